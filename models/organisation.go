@@ -1,0 +1,241 @@
+package models
+
+import (
+	"slices"
+	"time"
+
+	"enveloppe/models/cal"
+	"enveloppe/models/money"
+)
+
+// Organisation is whose services these are, and the settings its figures rest on. Its base currency is the euro.
+type Organisation struct {
+	ID        ID
+	Version   int64 // revision at which this record was last saved
+	Name      string
+	YearStart cal.YearStart // first day of its fiscal year
+	Zone      string        // IANA time zone; "today" is its civil day there
+	Lang      Lang          // of new people and of documents addressed to nobody in particular
+	Headcount int           // salaried people the cost is shared over; 0 when not said
+	SIREN     string        // 9 digits, empty when it has none
+
+	// KeptFrom is the day the register begins: charges before it are history, nobody is asked to record them.
+	KeptFrom cal.Date
+	// MarginDays are taken off every decide-by day for the post, the holidays and human nature.
+	MarginDays int
+	// DecideWindow and RenewalWindow say how many days ahead a decide-by day and a renewal are flagged.
+	DecideWindow, RenewalWindow int
+	// Sample marks the invented association, whose screens say so.
+	Sample bool
+
+	VAT []VATStatus // by From, ascending
+}
+
+// Defaults of a new organisation.
+const (
+	DefaultMarginDays    = 2
+	DefaultDecideWindow  = 45
+	DefaultRenewalWindow = 21
+	DefaultZone          = "Europe/Paris"
+	DefaultExportEvery   = 90 // days between two exports of a service's data
+)
+
+// Location is the organisation's time zone; UTC if the name is not known to this machine.
+func (o Organisation) Location() *time.Location {
+	loc, err := time.LoadLocation(o.Zone)
+	if err != nil {
+		return time.UTC
+	}
+	return loc
+}
+
+// Today is the organisation's civil day at an instant.
+func (o Organisation) Today(at time.Time) cal.Date { return cal.Of(at.In(o.Location())) }
+
+// VATStatusOn is the status in force on a day; without one, not taxable (A), the safe reading for an association.
+func (o Organisation) VATStatusOn(d cal.Date) VATStatus {
+	status := VATStatus{Kind: NotTaxable}
+	for _, s := range o.VAT {
+		if s.From.After(d) {
+			break
+		}
+		status = s
+	}
+	return status
+}
+
+// Check says what is wrong with the settings.
+func (o Organisation) Check() Invalid {
+	var v Invalid
+	checkName(&v, "name", o.Name)
+	if o.YearStart.Validate() != nil {
+		v.Add("year_start", "year_start")
+	}
+	if _, err := time.LoadLocation(o.Zone); err != nil || o.Zone == "" || o.Zone == "Local" {
+		v.Add("zone", "timezone")
+	}
+	checkRange(&v, "headcount", o.Headcount, 0, 100_000)
+	checkRange(&v, "margin_days", o.MarginDays, 0, 60)
+	checkRange(&v, "decide_window", o.DecideWindow, 1, 365)
+	checkRange(&v, "renewal_window", o.RenewalWindow, 1, 365)
+	if o.SIREN != "" && !isDigits(o.SIREN, 9) {
+		v.Add("siren", "siren")
+	}
+	return v
+}
+
+// VATKind is how the organisation stands towards VAT.
+type VATKind string
+
+// The three statuses of an organisation towards VAT.
+const (
+	NotTaxable  VATKind = "a" // not a taxable person: bears the price with its VAT
+	NoDeduction VATKind = "b" // taxable, deducts nothing (exempt, franchise)
+	PartDeducts VATKind = "c" // taxable, deducts a share
+)
+
+// VATStatus is the status from a day on.
+type VATStatus struct {
+	From  cal.Date
+	Kind  VATKind
+	Share money.Percent // deducted share, PartDeducts only
+}
+
+// Role is what a person may do.
+type Role string
+
+// The roles, from most to least.
+const (
+	Director   Role = "director"   // decides, and manages people and settings
+	Editor     Role = "editor"     // keeps the register and the payments
+	Accountant Role = "accountant" // reads everything, takes the files
+	Staff      Role = "staff"      // reads the register
+)
+
+// Roles are all of them, in the order they are offered.
+var Roles = []Role{Director, Editor, Accountant, Staff}
+
+// MayEdit tells whether the role keeps the register and the payments.
+func (r Role) MayEdit() bool { return r == Director || r == Editor }
+
+// MayExport tells whether the role takes the accountant's files.
+func (r Role) MayExport() bool { return r != Staff }
+
+// MayManage tells whether the role manages people, envelope and settings.
+func (r Role) MayManage() bool { return r == Director }
+
+// Person is somebody of the organisation: who can sign in, or only hold seats.
+type Person struct {
+	ID      ID
+	Version int64
+	Name    string
+	Email   string // empty for somebody who neither signs in nor gets mail
+	Role    Role
+	Lang    Lang
+	Digest  bool     // wants the monthly digest
+	LeftOn  cal.Date // first day no longer here; zero while here
+	SignsIn bool     // has a password
+}
+
+// HereOn tells whether the person belongs to the organisation on a day.
+func (p Person) HereOn(d cal.Date) bool { return p.LeftOn.IsZero() || d.Before(p.LeftOn) }
+
+// Check says what is wrong with the person as typed.
+func (p Person) Check() Invalid {
+	var v Invalid
+	checkName(&v, "name", p.Name)
+	if p.Email != "" {
+		checkEmail(&v, "email", p.Email)
+	} else if p.Digest {
+		v.Add("email", "email.for_digest")
+	}
+	if !slices.Contains(Roles, p.Role) {
+		v.Add("role", "choose")
+	}
+	if p.Lang != French && p.Lang != English {
+		v.Add("lang", "choose")
+	}
+	return v
+}
+
+// Function is what services are for, and the account their cost goes to unless a subscription says otherwise.
+type Function struct {
+	ID       ID
+	Version  int64
+	Name     string // as the organisation writes it
+	Account  string // expense account, digits
+	Position int    // order on the screens
+}
+
+// DefaultAccount is the expense account of a function that names none: fees for software and the like.
+const DefaultAccount = "6511"
+
+// Check says what is wrong with the function as typed.
+func (f Function) Check() Invalid {
+	var v Invalid
+	checkName(&v, "name", f.Name)
+	checkAccount(&v, "account", f.Account, true)
+	checkRange(&v, "position", f.Position, 0, 10_000)
+	return v
+}
+
+// Vendor is the company that invoices a service. Country is the invoicing entity's, not the brand's: VAT hangs on it.
+type Vendor struct {
+	ID      ID
+	Version int64
+	Name    string
+	Country string // ISO 3166-1 alpha-2, empty when not known
+	Account string // auxiliary supplier account, may be empty
+}
+
+// Foreign tells whether invoices come from outside France; not known counts as French.
+func (v Vendor) Foreign() bool { return v.Country != "" && v.Country != "FR" }
+
+// Check says what is wrong with the vendor as typed.
+func (v Vendor) Check() Invalid {
+	var bad Invalid
+	checkName(&bad, "name", v.Name)
+	if v.Country != "" && !isUpper(v.Country, 2) {
+		bad.Add("country", "country")
+	}
+	checkLabel(&bad, "account", v.Account)
+	return bad
+}
+
+// Means is what pays: a card, a direct debit, a transfer.
+type Means struct {
+	ID        ID
+	Version   int64
+	Name      string
+	ExpiresOn cal.Date // last day a card is good; zero for what does not expire
+}
+
+// Check says what is wrong with the means of payment as typed.
+func (m Means) Check() Invalid {
+	var v Invalid
+	checkName(&v, "name", m.Name)
+	return v
+}
+
+// Envelope is what one fiscal year's services may cost: at least the floor, at most the ceiling, in euros.
+type Envelope struct {
+	ID      ID
+	Version int64
+	Year    int // number of the fiscal year: the calendar year it begins in
+	Floor   money.Amount
+	Ceiling money.Amount
+}
+
+// Check says what is wrong with the envelope as typed.
+func (e Envelope) Check() Invalid {
+	var v Invalid
+	if e.Floor.IsNegative() {
+		v.Add("floor", "negative")
+	}
+	if !e.Ceiling.IsPositive() {
+		v.Add("ceiling", "positive")
+	} else if !e.Floor.IsNone() && e.Ceiling.Less(e.Floor) {
+		v.Add("ceiling", "floor_above_ceiling")
+	}
+	return v
+}

@@ -1,0 +1,143 @@
+package models
+
+import (
+	"time"
+
+	"enveloppe/models/cal"
+	"enveloppe/models/money"
+)
+
+// RateSource says where a conversion's rate comes from.
+type RateSource string
+
+// The sources of a rate, in the order they are preferred.
+const (
+	RateBank    RateSource = "bank"    // the euros the bank debited
+	RateInvoice RateSource = "invoice" // printed on the invoice
+	RateECB     RateSource = "ecb"     // reference rate of the European Central Bank
+	RateTyped   RateSource = "typed"   // typed by hand for planning
+)
+
+// Payment is money that actually left. It is recorded once and never edited away: a mistake is undone by a reversing
+// payment, which carries the same figures with the other sign.
+type Payment struct {
+	ID             ID
+	Version        int64
+	ServiceID      ID
+	SubscriptionID ID       // 0 when it settles no expected charge
+	ChargeOn       cal.Date // day of the charge it settles; zero when free-standing
+	PaidOn         cal.Date
+
+	InvoiceNumber string
+	InvoiceDate   cal.Date
+	Period        cal.Span // days of service, half-open
+	VendorName    string   // as invoiced, copied
+	Country       string   // of the invoicing entity, copied
+	Foreign       bool     // outside France by that country
+
+	Billed  money.Amount // total of the invoice, in its currency
+	VAT     money.Amount // VAT it prints, in its currency; none when it prints none
+	VATRate money.Percent
+
+	Debited    money.Amount // euros the bank debited; none when not known
+	Rate       money.Rate   // used for the conversion; zero for euros and for what the bank debited
+	RateDay    cal.Date
+	RateSource RateSource
+
+	// EUR is the total in euros, VATInvoiced its VAT; VATDue is owed by the organisation itself (reverse charge),
+	// VATDeductible comes back, Cost is what the organisation really bears. All none when not converted.
+	EUR, VATInvoiced, VATDue, VATDeductible, Cost money.Amount
+	VATKind                                       VATKind // status the cost was computed under
+
+	Account  string // expense account, copied
+	Analytic string
+	Note     string
+
+	ReversesID   ID // the payment this one undoes
+	ReversedByID ID // the payment that undoes this one
+	RecordedAt   time.Time
+	RecordedBy   ID
+}
+
+// Converted tells whether the payment has an amount in euros.
+func (p Payment) Converted() bool { return !p.EUR.IsNone() }
+
+// Stands tells whether the payment is neither reversed nor a reversal.
+func (p Payment) Stands() bool { return p.ReversesID == 0 && p.ReversedByID == 0 }
+
+// Check says what is wrong with the payment as typed; today is the organisation's day.
+func (p Payment) Check(today cal.Date) Invalid {
+	var v Invalid
+	if p.ServiceID == 0 {
+		v.Add("service", "choose")
+	}
+	if p.PaidOn.IsZero() {
+		v.Add("paid_on", "date.empty")
+	} else if p.PaidOn.After(today) {
+		v.Add("paid_on", "date.future")
+	}
+	checkPrice(&v, "billed", p.Billed)
+	checkLabel(&v, "invoice_number", p.InvoiceNumber)
+	if p.Period.From.IsZero() != p.Period.To.IsZero() {
+		v.Add("period_to", "period.both")
+	} else if !p.Period.From.IsZero() && p.Period.IsEmpty() {
+		v.Add("period_to", "end.before_start", "day", p.Period.From)
+	}
+	if !p.VAT.IsNone() && !p.Billed.IsNone() {
+		switch {
+		case p.VAT.Currency() != p.Billed.Currency():
+			v.Add("vat", "currency.same")
+		case p.VAT.IsNegative():
+			v.Add("vat", "negative")
+		case p.Billed.Less(p.VAT):
+			v.Add("vat", "vat.above_total")
+		}
+	}
+	if !p.Debited.IsNone() && !p.Debited.IsPositive() {
+		v.Add("debited", "positive")
+	}
+	checkAccount(&v, "account", p.Account, false)
+	checkLabel(&v, "analytic", p.Analytic)
+	checkText(&v, "note", p.Note)
+	return v
+}
+
+// Reversal is the payment that undoes p: the same day and facts, every amount with the other sign. Reversing the
+// reversal is refused: record the payment anew instead.
+func (p Payment) Reversal() (Payment, error) {
+	switch {
+	case p.ReversesID != 0:
+		return Payment{}, Refused{Rule: "is_reversal"}
+	case p.ReversedByID != 0:
+		return Payment{}, Refused{Rule: "already_reversed"}
+	}
+	r := p
+	r.ID, r.Version, r.ReversesID = 0, 0, p.ID
+	for _, a := range []*money.Amount{&r.Billed, &r.VAT, &r.Debited, &r.EUR, &r.VATInvoiced, &r.VATDue, &r.VATDeductible, &r.Cost} {
+		if !a.IsNone() {
+			*a = a.Neg()
+		}
+	}
+	return r, nil
+}
+
+// Waiver says that an expected charge will not be paid, and why.
+type Waiver struct {
+	ID             ID
+	Version        int64
+	SubscriptionID ID
+	ChargeOn       cal.Date
+	Reason         string
+	By             ID
+	On             cal.Date
+}
+
+// Check says what is wrong with the waiver as typed.
+func (w Waiver) Check() Invalid {
+	var v Invalid
+	if w.SubscriptionID == 0 || w.ChargeOn.IsZero() {
+		v.Add("charge", "choose")
+	}
+	checkName(&v, "reason", w.Reason)
+	return v
+}

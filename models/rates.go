@@ -1,0 +1,107 @@
+package models
+
+import (
+	"slices"
+
+	"enveloppe/models/cal"
+	"enveloppe/models/money"
+)
+
+// ReferenceRate is what one euro was worth in a currency on a day, and who says so.
+type ReferenceRate struct {
+	ID       ID
+	Version  int64
+	Currency money.Currency
+	Day      cal.Date
+	Rate     money.Rate
+	Source   RateSource // RateECB or RateTyped
+}
+
+// How many days a rate goes on being used after its own day. A published one bridges a long week-end; one typed by
+// hand is a planning rate and holds for a year, shown with its day.
+const (
+	PublishedHolds = 7
+	TypedHolds     = 366
+)
+
+// Check says what is wrong with the rate as typed; today is the organisation's day.
+func (r ReferenceRate) Check(today cal.Date) Invalid {
+	var v Invalid
+	if r.Currency == "" || r.Currency == money.EUR {
+		v.Add("currency", "currency.foreign")
+	}
+	if r.Day.IsZero() {
+		v.Add("day", "date.empty")
+	} else if r.Day.After(today) {
+		v.Add("day", "date.future")
+	}
+	if r.Rate.IsZero() {
+		v.Add("rate", "rate.empty")
+	}
+	return v
+}
+
+// Conversion is a foreign amount in euros with where the euros come from. Without a rate EUR is none: the amount is
+// "not converted" and stays out of every total.
+type Conversion struct {
+	EUR    money.Amount
+	Rate   money.Rate
+	Day    cal.Date
+	Source RateSource // empty when the amount was in euros already
+}
+
+// OK tells whether there is an amount in euros.
+func (c Conversion) OK() bool { return !c.EUR.IsNone() }
+
+// rateTable is reference rates by currency, each by day ascending.
+type rateTable map[money.Currency][]ReferenceRate
+
+func newRateTable(rates []ReferenceRate) rateTable {
+	t := rateTable{}
+	for _, r := range rates {
+		t[r.Currency] = append(t[r.Currency], r)
+	}
+	for _, list := range t {
+		slices.SortStableFunc(list, func(a, b ReferenceRate) int {
+			if c := a.Day.Compare(b.Day); c != 0 {
+				return c
+			}
+			if a.Source == b.Source {
+				return int(a.ID - b.ID)
+			}
+			if b.Source == RateECB { // the published one last, so that it wins its day
+				return -1
+			}
+			return 1
+		})
+	}
+	return t
+}
+
+// convert turns an amount of day d into euros as known on day asOf: with the latest rate of a day on or before both,
+// as long as that rate holds.
+func (t rateTable) convert(a money.Amount, d, asOf cal.Date) Conversion {
+	if a.IsNone() {
+		return Conversion{}
+	}
+	if a.Currency() == money.EUR {
+		return Conversion{EUR: a.Round()}
+	}
+	on := cal.Min(d, asOf)
+	list := t[a.Currency()]
+	for i := len(list) - 1; i >= 0; i-- {
+		r := list[i]
+		if r.Day.After(on) {
+			continue
+		}
+		age := r.Day.DaysUntil(on)
+		if age > TypedHolds {
+			break
+		}
+		if r.Source == RateECB && age > PublishedHolds {
+			continue
+		}
+		return Conversion{EUR: r.Rate.ToEUR(a), Rate: r.Rate, Day: r.Day, Source: r.Source}
+	}
+	return Conversion{}
+}

@@ -1,0 +1,258 @@
+package models
+
+import (
+	"cmp"
+	"slices"
+
+	"enveloppe/models/cal"
+	"enveloppe/models/money"
+)
+
+// Facts is everything one organisation has recorded, as it is stored: each list by ID, ascending.
+type Facts struct {
+	Organisation  Organisation
+	Revision      int64
+	People        []Person
+	Functions     []Function
+	Vendors       []Vendor
+	Means         []Means
+	Services      []Service
+	Plans         []Plan
+	Subscriptions []Subscription
+	Payments      []Payment
+	Waivers       []Waiver
+	Envelopes     []Envelope
+	Rates         []ReferenceRate
+	Decisions     []Decision
+	Flags         []Flag // open ones: raised and not cleared
+}
+
+// Register is the facts of one organisation at one revision, ready to be asked. It never changes: a new revision is a
+// new register, so it may be shared by everybody who reads.
+type Register struct {
+	Facts
+
+	rates          rateTable
+	plansOf        map[ID][]int // by service, indices into Plans
+	subsOf         map[ID][]int // by service, indices into Subscriptions
+	settled        map[chargeKey]ID
+	vendorsAbroad  map[ID]bool // by service: its vendor invoices from outside France
+	currentOf      map[ID]int  // by service: the subscription that goes on or ended last, index into Subscriptions
+	decisionsOf    map[ID][]int
+	paymentsByServ map[ID][]int
+}
+
+// chargeKey names one expected charge: a subscription and the day.
+type chargeKey struct {
+	subscription ID
+	on           cal.Date
+}
+
+// NewRegister readies facts for questions. The facts belong to the register from then on.
+func NewRegister(f Facts) *Register {
+	r := &Register{
+		Facts: f, rates: newRateTable(f.Rates),
+		plansOf: make(map[ID][]int, len(f.Services)), subsOf: make(map[ID][]int, len(f.Services)),
+		settled:       make(map[chargeKey]ID, len(f.Payments)+len(f.Waivers)),
+		vendorsAbroad: map[ID]bool{}, currentOf: make(map[ID]int, len(f.Services)),
+		decisionsOf: map[ID][]int{}, paymentsByServ: make(map[ID][]int, len(f.Services)),
+	}
+	for i, p := range f.Plans {
+		r.plansOf[p.ServiceID] = append(r.plansOf[p.ServiceID], i)
+	}
+	for i := range f.Subscriptions {
+		s := &f.Subscriptions[i]
+		r.subsOf[s.ServiceID] = append(r.subsOf[s.ServiceID], i)
+		if at, ok := r.currentOf[s.ServiceID]; !ok || later(s, &f.Subscriptions[at]) {
+			r.currentOf[s.ServiceID] = i
+		}
+	}
+	for i := range f.Payments {
+		p := &f.Payments[i]
+		r.paymentsByServ[p.ServiceID] = append(r.paymentsByServ[p.ServiceID], i)
+		if p.SubscriptionID != 0 && !p.ChargeOn.IsZero() && p.Stands() {
+			r.settled[chargeKey{p.SubscriptionID, p.ChargeOn}] = p.ID
+		}
+	}
+	for _, w := range f.Waivers {
+		r.settled[chargeKey{w.SubscriptionID, w.ChargeOn}] = w.ID
+	}
+	for i, d := range f.Decisions {
+		r.decisionsOf[d.ServiceID] = append(r.decisionsOf[d.ServiceID], i)
+	}
+	for _, s := range f.Services {
+		if v, ok := r.Vendor(s.VendorID); ok && v.Foreign() {
+			r.vendorsAbroad[s.ID] = true
+		}
+	}
+	return r
+}
+
+// later tells whether a, rather than b, is the one to show for their service: it goes on longer, or began later.
+func later(a, b *Subscription) bool {
+	if a.EndsOn.IsZero() != b.EndsOn.IsZero() {
+		return a.EndsOn.IsZero()
+	}
+	if c := a.EndsOn.Compare(b.EndsOn); c != 0 {
+		return c > 0
+	}
+	return a.StartedOn.After(b.StartedOn)
+}
+
+// find looks a record up in a list kept by ID.
+func find[T any](list []T, id ID, idOf func(*T) ID) (*T, bool) {
+	at, ok := slices.BinarySearchFunc(list, id, func(x T, id ID) int { return cmp.Compare(idOf(&x), id) })
+	if !ok {
+		return nil, false
+	}
+	return &list[at], true
+}
+
+func found[T any](list []T, id ID, idOf func(*T) ID) (T, bool) {
+	if x, ok := find(list, id, idOf); ok {
+		return *x, true
+	}
+	var none T
+	return none, false
+}
+
+// Person looks a person up.
+func (r *Register) Person(id ID) (Person, bool) {
+	return found(r.People, id, func(x *Person) ID { return x.ID })
+}
+
+// Function looks a function up.
+func (r *Register) Function(id ID) (Function, bool) {
+	return found(r.Functions, id, func(x *Function) ID { return x.ID })
+}
+
+// Vendor looks a vendor up.
+func (r *Register) Vendor(id ID) (Vendor, bool) {
+	return found(r.Vendors, id, func(x *Vendor) ID { return x.ID })
+}
+
+// PaidBy looks a means of payment up.
+func (r *Register) PaidBy(id ID) (Means, bool) {
+	return found(r.Means, id, func(x *Means) ID { return x.ID })
+}
+
+// Service looks a service up.
+func (r *Register) Service(id ID) (Service, bool) {
+	return found(r.Services, id, func(x *Service) ID { return x.ID })
+}
+
+// Plan looks a plan up.
+func (r *Register) Plan(id ID) (Plan, bool) {
+	return found(r.Plans, id, func(x *Plan) ID { return x.ID })
+}
+
+// Subscription looks a subscription up.
+func (r *Register) Subscription(id ID) (Subscription, bool) {
+	return found(r.Subscriptions, id, func(x *Subscription) ID { return x.ID })
+}
+
+// Payment looks a payment up.
+func (r *Register) Payment(id ID) (Payment, bool) {
+	return found(r.Payments, id, func(x *Payment) ID { return x.ID })
+}
+
+// Waiver looks a waiver up.
+func (r *Register) Waiver(id ID) (Waiver, bool) {
+	return found(r.Waivers, id, func(x *Waiver) ID { return x.ID })
+}
+
+// Decision looks a decision up.
+func (r *Register) Decision(id ID) (Decision, bool) {
+	return found(r.Decisions, id, func(x *Decision) ID { return x.ID })
+}
+
+// Envelope is the one set for the fiscal year that begins in calendar year n.
+func (r *Register) Envelope(year int) (Envelope, bool) {
+	for _, e := range r.Envelopes {
+		if e.Year == year {
+			return e, true
+		}
+	}
+	return Envelope{}, false
+}
+
+func pick[T any](list []T, at []int) []T {
+	out := make([]T, len(at))
+	for i, n := range at {
+		out[i] = list[n]
+	}
+	return out
+}
+
+// PlansOf are the plans of a service, by ID.
+func (r *Register) PlansOf(service ID) []Plan { return pick(r.Plans, r.plansOf[service]) }
+
+// SubscriptionsOf are the subscriptions of a service, by ID.
+func (r *Register) SubscriptionsOf(service ID) []Subscription {
+	return pick(r.Subscriptions, r.subsOf[service])
+}
+
+// PaymentsOf are the payments of a service, by ID.
+func (r *Register) PaymentsOf(service ID) []Payment {
+	return pick(r.Payments, r.paymentsByServ[service])
+}
+
+// DecisionsOf are the decisions on a service, by ID.
+func (r *Register) DecisionsOf(service ID) []Decision {
+	return pick(r.Decisions, r.decisionsOf[service])
+}
+
+// Current is the subscription to show for a service: the one that goes on, else the one that ended last.
+func (r *Register) Current(service ID) (Subscription, bool) {
+	at, ok := r.currentOf[service]
+	if !ok {
+		return Subscription{}, false
+	}
+	return r.Subscriptions[at], true
+}
+
+// Year is the fiscal year that holds a day.
+func (r *Register) Year(d cal.Date) cal.FiscalYear { return r.Organisation.YearStart.YearOf(d) }
+
+// Convert turns an amount of day d into euros, as known on day asOf.
+func (r *Register) Convert(a money.Amount, d, asOf cal.Date) Conversion {
+	return r.rates.convert(a, d, asOf)
+}
+
+// TierOf tells whether a subscription is of a free or of a premium plan; a plan not known counts as premium.
+func (r *Register) TierOf(s Subscription) Tier {
+	if p, ok := r.Plan(s.PlanID); ok {
+		return p.Tier
+	}
+	return Premium
+}
+
+// AccountOf is the expense account a payment for the subscription is proposed: its own, else its function's.
+func (r *Register) AccountOf(s Subscription) string {
+	if s.Account != "" {
+		return s.Account
+	}
+	return r.AccountOfService(s.ServiceID)
+}
+
+// AccountOfService is the expense account of the service's function.
+func (r *Register) AccountOfService(service ID) string {
+	sv, _ := r.Service(service)
+	if f, ok := r.Function(sv.FunctionID); ok && f.Account != "" {
+		return f.Account
+	}
+	return DefaultAccount
+}
+
+// With is the register with one subscription changed, or added when its ID is not known yet: what would be, not what is.
+func (r *Register) With(s Subscription) *Register {
+	f := r.Facts
+	f.Subscriptions = slices.Clone(f.Subscriptions)
+	at, ok := slices.BinarySearchFunc(f.Subscriptions, s.ID, func(x Subscription, id ID) int { return cmp.Compare(x.ID, id) })
+	if ok {
+		f.Subscriptions[at] = s
+	} else {
+		f.Subscriptions = slices.Insert(f.Subscriptions, at, s)
+	}
+	return NewRegister(f)
+}
