@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"enveloppe/models/cal"
+	"enveloppe/models/password"
 )
 
 var fix = flag.Bool("fix", false, "put the spaces and apostrophes of French typography into the locale files")
@@ -157,6 +158,18 @@ func fixFrench(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Logf("%s is put right; run again to check it", file)
+		}
+	}
+}
+
+// The rule comes without its figures: there is one bound, and the sentence may as well say it.
+func TestPasswordBoundsAreSaid(t *testing.T) {
+	t.Parallel()
+	for _, lang := range Langs() {
+		for rule, bound := range map[string]int{"password.short": password.MinLength, "password.long": password.MaxLength} {
+			if said := In(lang).Problem(rule); !strings.Contains(said, In(lang).Number(bound)+" ") {
+				t.Errorf("%s %s does not say %d: %q", lang, rule, bound, said)
+			}
 		}
 	}
 }

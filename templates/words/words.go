@@ -35,9 +35,6 @@ func ParseLang(s string) (lang Lang, ok bool) {
 	return lang, true
 }
 
-// Tag is the value of the HTML lang attribute and of the Content-Language header.
-func (l Lang) Tag() string { return string(l) }
-
 // maxAcceptLanguage is more than any browser sends; a longer header is not worth parsing.
 const maxAcceptLanguage = 500
 
