@@ -1,0 +1,60 @@
+package password
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestFault(t *testing.T) {
+	for _, c := range []struct{ plain, want string }{
+		{"", "password.short"},
+		{"onze lettre", "password.short"},
+		{"douze lettre", ""},
+		{"éléphant bleu", ""},
+		{strings.Repeat("a", 12), "password.common"},
+		{strings.Repeat("ab", 40), "password.common"},
+		{"motdepasse2026", "password.common"},
+		{"azertyazerty", "password.common"},
+		{"123456789012", "password.common"},
+		{"Claire-Morel-2026", "password.common"},
+		{strings.Repeat("mot de passe ", 30), "password.long"},
+		{"correct horse battery staple", ""},
+	} {
+		if got := Fault(c.plain, "Claire", "Morel", "claire@example.org"); got != c.want {
+			t.Errorf("Fault(%q) = %q, want %q", c.plain, got, c.want)
+		}
+	}
+}
+
+func TestHashMatchesOnlyItsPassword(t *testing.T) {
+	hash, err := Hash("un mot de passe à moi")
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := Hash("un mot de passe à moi")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if hash == again {
+		t.Error("two hashes of one password are equal: the salt is not fresh")
+	}
+	if strings.Contains(hash, "mot") || !strings.HasPrefix(hash, "$argon2id$v=19$m=19456,t=2,p=1$") {
+		t.Errorf("hash is written %q", hash)
+	}
+	for plain, want := range map[string]bool{"un mot de passe à moi": true, "un mot de passe a moi": false, "": false, strings.Repeat("x", 300): false} {
+		if got, err := Matches(hash, plain); err != nil || got != want {
+			t.Errorf("Matches(%q) = %v, %v, want %v", plain, got, err, want)
+		}
+	}
+}
+
+func TestMatchesRefusesWhatItDidNotWrite(t *testing.T) {
+	if ok, err := Matches("", "anything at all"); ok || err != nil {
+		t.Errorf("no hash: %v, %v", ok, err)
+	}
+	for _, hash := range []string{"x", "$2a$12$abc", "$argon2id$v=19$m=8,t=1,p=1$AAAA$AAAA", "$argon2id$v=19$m=19456,t=2,p=1$!$AAAA"} {
+		if ok, err := Matches(hash, "x"); ok || err == nil {
+			t.Errorf("Matches(%q) = %v, %v, want an error", hash, ok, err)
+		}
+	}
+}
