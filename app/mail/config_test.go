@@ -60,7 +60,7 @@ func TestProblems(t *testing.T) {
 			if got := c.config.Configured(); got != wantConfigured {
 				t.Errorf("Configured() = %v, want %v", got, wantConfigured)
 			}
-			if got := mail.NewSender(c.config).Configured(); got != (wantConfigured && len(c.fields) == 0) {
+			if got := mail.New(c.config).Configured(); got != (wantConfigured && len(c.fields) == 0) {
 				t.Errorf("Sender.Configured() = %v with problems %v", got, fields)
 			}
 		})

@@ -55,8 +55,8 @@ type Result struct {
 // Sender sends messages with one set of settings. It keeps no connection and may be used from several goroutines.
 type Sender struct{ cfg Config }
 
-// NewSender accepts any settings: with wrong ones, Send answers NotConfigured and says which.
-func NewSender(cfg Config) *Sender { return &Sender{cfg} }
+// New accepts any settings: with wrong ones, Send answers NotConfigured and says which.
+func New(cfg Config) *Sender { return &Sender{cfg} }
 
 // Configured tells whether Send can send at all.
 func (s *Sender) Configured() bool { return s.cfg.Configured() && s.cfg.Problems() == nil }

@@ -31,7 +31,7 @@ func signedIn(c mail.Config) mail.Config {
 // expect sends one message and compares; Detail is compared by a part of it.
 func expect(t *testing.T, cfg mail.Config, want mail.Result) {
 	t.Helper()
-	got := mail.NewSender(cfg).Send(t.Context(), digest())
+	got := mail.New(cfg).Send(t.Context(), digest())
 	if got.Outcome != want.Outcome || got.Reason != want.Reason || !strings.Contains(got.Detail, want.Detail) {
 		t.Errorf("Send = %+v, want %+v", got, want)
 	}
@@ -68,7 +68,7 @@ func TestSendArrives(t *testing.T) {
 				cfg = signedIn(cfg)
 			}
 			cfg.Security, cfg.ReplyTo = c.security, "bureau@exemple.org"
-			s := mail.NewSender(cfg)
+			s := mail.New(cfg)
 			if got := s.Send(t.Context(), digest()); got != (mail.Result{Outcome: mail.Sent}) {
 				t.Fatalf("Send = %+v", got)
 			}
@@ -102,7 +102,7 @@ func TestSendToAccentedDomain(t *testing.T) {
 	server := mailtest.Start(t, mailtest.Options{})
 	m := digest()
 	m.To = "bureau@théâtre.fr"
-	if got := mail.NewSender(configFor(server)).Send(t.Context(), m); got.Outcome != mail.Sent {
+	if got := mail.New(configFor(server)).Send(t.Context(), m); got.Outcome != mail.Sent {
 		t.Fatalf("Send = %+v", got)
 	}
 	if diff := cmp.Diff([]string{"bureau@xn--thtre-4qa2c.fr"}, server.Messages()[0].To); diff != "" {
@@ -238,7 +238,7 @@ func TestServerSaysNo(t *testing.T) {
 func TestOneRefusedRecipientDoesNotStopTheOthers(t *testing.T) {
 	server := mailtest.Start(t, mailtest.Options{})
 	server.RefuseRecipient("paul@exemple.org", 550, "no such user")
-	s := mail.NewSender(configFor(server))
+	s := mail.New(configFor(server))
 	var got []mail.Outcome
 	for _, to := range []string{"marie@exemple.org", "paul@exemple.org", "zoe@exemple.org"} {
 		m := digest()
@@ -260,7 +260,7 @@ func TestRecoversAfterAFailure(t *testing.T) {
 }
 
 func TestDeadServer(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // closed on the next line: only its number is wanted
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -275,7 +275,7 @@ func TestDeadServer(t *testing.T) {
 // silent accepts connections and never says a word, until the test ends.
 func silent(t *testing.T) int {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // lives as long as the test
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -301,7 +301,7 @@ func TestSlowServerIsBounded(t *testing.T) {
 		cfg.Timeout = time.Hour // only the caller ends it
 		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 		defer cancel()
-		got := mail.NewSender(cfg).Send(ctx, digest())
+		got := mail.New(cfg).Send(ctx, digest())
 		if got.Outcome != want.Outcome || got.Reason != want.Reason {
 			t.Errorf("Send = %+v, want %+v", got, want)
 		}
@@ -310,7 +310,7 @@ func TestSlowServerIsBounded(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		server := mailtest.Start(t, mailtest.Options{})
-		got := mail.NewSender(configFor(server)).Send(ctx, digest())
+		got := mail.New(configFor(server)).Send(ctx, digest())
 		if got.Outcome != want.Outcome || got.Reason != want.Reason || len(server.Messages()) != 0 {
 			t.Errorf("Send = %+v, want %+v", got, want)
 		}
@@ -322,7 +322,7 @@ func TestMessageThatCannotBeWritten(t *testing.T) {
 	server := mailtest.Start(t, mailtest.Options{})
 	m := digest()
 	m.To = "marie@exemple.org\r\nRCPT TO:<thief@exemple.org>"
-	got := mail.NewSender(configFor(server)).Send(t.Context(), m)
+	got := mail.New(configFor(server)).Send(t.Context(), m)
 	if got.Outcome != mail.FailedPermanent || got.Reason != mail.ReasonMessage || len(server.Messages()) != 0 {
 		t.Errorf("Send = %+v", got)
 	}
