@@ -190,6 +190,9 @@ func TestCompression(t *testing.T) {
 		if !want {
 			continue
 		}
+		if plain := get(t, Handler(), "GET", URL(Bundle)); plain.Header.Get("ETag") == res.Header.Get("ETag") {
+			t.Errorf("both encodings have the ETag %s: a cache may mix them", res.Header.Get("ETag"))
+		}
 		z, err := gzip.NewReader(bytes.NewReader(sent))
 		if err != nil {
 			t.Fatal(err)
