@@ -1,0 +1,117 @@
+package reports
+
+import (
+	"fmt"
+	"io"
+
+	"enveloppe/models"
+	"enveloppe/models/cal"
+	"enveloppe/templates/words"
+)
+
+var invoiceColumns = []column{
+	{"Date facture", dayColumn},
+	{"Date paiement", dayColumn},
+	{"Fournisseur", textColumn},
+	{"Pays", codeColumn},
+	{"N° facture", textColumn},
+	{"Service", textColumn},
+	{"Catégorie", textColumn},
+	{"Compte", codeColumn},
+	{"Période du", dayColumn},
+	{"Période au", dayColumn},
+	{"Devise", codeColumn},
+	{"Montant devise", amountColumn},
+	{"Taux", rateColumn},
+	{"Source du taux", textColumn},
+	{"HT EUR", amountColumn},
+	{"Taux TVA", percentColumn},
+	{"TVA facturée", amountColumn},
+	{"TVA autoliquidée", amountColumn},
+	{"TVA déductible", amountColumn},
+	{"TTC EUR", amountColumn},
+	{"Coût retenu EUR", amountColumn},
+	{"Débité en banque EUR", amountColumn},
+	{"Exercice", codeColumn},
+	{"Dont CCA EUR", amountColumn},
+}
+
+// InvoicesCSV writes the payments of a fiscal year, one line each, reversed ones and their reversals too, so that the
+// column "Coût retenu EUR" adds up to what the year has spent. "Dont CCA EUR" is the part of that cost that serves after
+// the year's closing, by exact days. A payment not converted has its amount and no euros.
+func InvoicesCSV(w io.Writer, r *models.Register, year cal.FiscalYear, o CSVOptions) error {
+	b := newBook(r)
+	t, err := newTable(w, o, invoiceColumns)
+	if err != nil {
+		return fmt.Errorf("export the invoices of %s: %w", year.Label(), err)
+	}
+	for _, p := range b.paymentsOf(year) {
+		b.writeInvoice(t, p, year)
+		if t.err != nil {
+			break
+		}
+	}
+	if err := t.close(); err != nil {
+		return fmt.Errorf("export the invoices of %s: %w", year.Label(), err)
+	}
+	return nil
+}
+
+func (b *book) writeInvoice(t *table, p *models.Payment, year cal.FiscalYear) {
+	vendor, country := b.vendorOf(p)
+	sv, _ := b.Service(p.ServiceID)
+	function, _ := b.Function(sv.FunctionID)
+	t.day(p.InvoiceDate)
+	t.day(p.PaidOn)
+	t.text(vendor)
+	t.code(country)
+	t.text(p.InvoiceNumber)
+	t.text(sv.Name)
+	t.text(function.Name)
+	t.code(b.accountOf(p))
+	t.day(p.Period.From)
+	t.day(p.Period.Last())
+	t.code(string(p.Billed.Currency()))
+	t.amount(p.Billed)
+	t.rate(p.Rate)
+	t.text(rateSource(p))
+	b.writeEuros(t, p, year)
+	t.end()
+}
+
+func (b *book) writeEuros(t *table, p *models.Payment, year cal.FiscalYear) {
+	if p.Converted() {
+		t.amount(p.EUR.Sub(p.VATInvoiced))
+	} else {
+		t.blank()
+	}
+	if rate, ok := vatRate(p); ok && p.Converted() {
+		t.percent(rate)
+	} else {
+		t.blank()
+	}
+	t.amount(p.VATInvoiced)
+	t.amount(p.VATDue)
+	t.amount(p.VATDeductible)
+	t.amount(p.EUR)
+	t.amount(p.Cost)
+	t.amount(p.Debited)
+	t.code(year.Label())
+	if p.Converted() {
+		t.amount(models.Prepaid(p.Cost, p.Period, year.Last()))
+	} else {
+		t.blank()
+	}
+}
+
+// rateSource says in French where the euros come from; nothing for what was billed in euros.
+func rateSource(p *models.Payment) string {
+	fr := words.In(words.FR)
+	switch {
+	case !p.Converted():
+		return fr.Kind("payment", "unconverted")
+	case p.RateSource == "":
+		return ""
+	}
+	return fr.Kind("rate", string(p.RateSource))
+}
