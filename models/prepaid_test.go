@@ -88,8 +88,8 @@ func TestPrepaidOfNothing(t *testing.T) {
 	}
 }
 
-// The law that makes the books close: whatever the closings, what the years bear adds up to the cost, and no year bears
-// more than a cent from its days' exact share.
+// The law that makes the books close: whatever the closings, what the years bear adds up to the cost, and none carries
+// over more than it, nor with the other sign.
 func TestPrepaidLosesNoCent(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		cost := money.Euros(rapid.Int64Range(-100_000_00, 100_000_00).Draw(t, "cents"))
