@@ -1,15 +1,21 @@
 package models
 
 import (
+	"errors"
 	"net/mail"
 	"net/url"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"enveloppe/models/cal"
+	"enveloppe/models/money"
 )
 
+// checkName holds a line that must be there, and be seen: spaces of no width are no name.
 func checkName(v *Invalid, field, s string) {
-	if strings.TrimSpace(s) == "" {
+	unseen := isText(s, false) && !strings.ContainsFunc(s, func(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) })
+	if unseen || strings.TrimSpace(s) == "" {
 		v.Add(field, "required")
 		return
 	}
@@ -40,13 +46,38 @@ func checkRange(v *Invalid, field string, n, low, high int) {
 	}
 }
 
+// checkAmount holds a sum somebody asks for: known currency, not below nothing, and no larger than can be typed, so that
+// no total of many can grow beyond what an amount holds. It tells whether all is well.
+func checkAmount(v *Invalid, field string, a money.Amount) bool {
+	_, err := money.ParseCurrency(string(a.Currency()))
+	switch {
+	case err != nil:
+		v.Add(field, "currency.unknown")
+	case a.IsNegative():
+		v.Add(field, "negative")
+	case a.Units() > money.MaxTyped:
+		v.Add(field, "amount.too_large")
+	default:
+		return true
+	}
+	return false
+}
+
+// reasonOf is the rule a day, cadence or notice was refused by.
+func reasonOf(err error) string {
+	if p, ok := errors.AsType[*cal.ParseError](err); ok {
+		return string(p.Reason)
+	}
+	return "choose"
+}
+
 // checkURL holds an address people follow by a click: http or https only, so that no script hides in a link.
 func checkURL(v *Invalid, field, s string) {
 	if s == "" {
 		return
 	}
 	u, err := url.Parse(s)
-	if err != nil || len(s) > MaxURL || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || !isText(s, false) {
+	if err != nil || len(s) > MaxURL || (u.Scheme != "https" && u.Scheme != "http") || u.Hostname() == "" || !isText(s, false) {
 		v.Add(field, "url")
 	}
 }

@@ -53,15 +53,17 @@ func (o Organisation) Location() *time.Location {
 func (o Organisation) Today(at time.Time) cal.Date { return cal.Of(at.In(o.Location())) }
 
 // VATStatusOn is the status in force on a day; without one, not taxable (A), the safe reading for an association.
-func (o Organisation) VATStatusOn(d cal.Date) VATStatus {
-	status := VATStatus{Kind: NotTaxable}
-	for _, s := range o.VAT {
-		if s.From.After(d) {
-			break
+func (o Organisation) VATStatusOn(d cal.Date) VATStatus { return *o.vatStatusOn(d) }
+
+var notTaxable = VATStatus{Kind: NotTaxable}
+
+func (o *Organisation) vatStatusOn(d cal.Date) *VATStatus {
+	for i := len(o.VAT) - 1; i >= 0; i-- {
+		if !o.VAT[i].From.After(d) {
+			return &o.VAT[i]
 		}
-		status = s
 	}
-	return status
+	return &notTaxable
 }
 
 // Check says what is wrong with the settings.
@@ -80,6 +82,17 @@ func (o Organisation) Check() Invalid {
 	checkRange(&v, "renewal_window", o.RenewalWindow, 1, 365)
 	if o.SIREN != "" && !isDigits(o.SIREN, 9) {
 		v.Add("siren", "siren")
+	}
+	if o.Lang != French && o.Lang != English {
+		v.Add("lang", "choose")
+	}
+	for i, s := range o.VAT {
+		if s.Kind != NotTaxable && s.Kind != NoDeduction && s.Kind != PartDeducts {
+			v.Add("vat", "choose")
+		}
+		if i > 0 && !s.From.After(o.VAT[i-1].From) {
+			v.Add("vat", "not_before", "day", o.VAT[i-1].From.AddDays(1))
+		}
 	}
 	return v
 }
@@ -119,7 +132,7 @@ var Roles = []Role{Director, Editor, Accountant, Staff}
 func (r Role) MayEdit() bool { return r == Director || r == Editor }
 
 // MayExport tells whether the role takes the accountant's files.
-func (r Role) MayExport() bool { return r != Staff }
+func (r Role) MayExport() bool { return r == Director || r == Editor || r == Accountant }
 
 // MayManage tells whether the role manages people, envelope and settings.
 func (r Role) MayManage() bool { return r == Director }
@@ -229,13 +242,22 @@ type Envelope struct {
 // Check says what is wrong with the envelope as typed.
 func (e Envelope) Check() Invalid {
 	var v Invalid
-	if e.Floor.IsNegative() {
-		v.Add("floor", "negative")
-	}
-	if !e.Ceiling.IsPositive() {
+	checkRange(&v, "year", e.Year, 1970, 2199)
+	floor := e.Floor.IsNone() || checkEuros(&v, "floor", e.Floor)
+	switch {
+	case !e.Ceiling.IsPositive():
 		v.Add("ceiling", "positive")
-	} else if !e.Floor.IsNone() && e.Ceiling.Less(e.Floor) {
+	case checkEuros(&v, "ceiling", e.Ceiling) && floor && !e.Floor.IsNone() && e.Ceiling.Less(e.Floor):
 		v.Add("ceiling", "floor_above_ceiling")
 	}
 	return v
+}
+
+// checkEuros holds a sum in the organisation's base currency.
+func checkEuros(v *Invalid, field string, a money.Amount) bool {
+	if a.Currency() != money.EUR {
+		v.Add(field, "currency.same")
+		return false
+	}
+	return checkAmount(v, field, a)
 }

@@ -35,7 +35,7 @@ type Payment struct {
 	Country       string   // of the invoicing entity, copied
 	Foreign       bool     // outside France by that country
 
-	Billed  money.Amount // total of the invoice, in its currency
+	Billed  money.Amount // total of the invoice, in its currency; negative for a credit note
 	VAT     money.Amount // VAT it prints, in its currency; none when it prints none
 	VATRate money.Percent
 
@@ -65,41 +65,72 @@ func (p Payment) Converted() bool { return !p.EUR.IsNone() }
 // Stands tells whether the payment is neither reversed nor a reversal.
 func (p Payment) Stands() bool { return p.ReversesID == 0 && p.ReversedByID == 0 }
 
-// Check says what is wrong with the payment as typed; today is the organisation's day.
+// Check says what is wrong with the payment as typed; today is the organisation's day. Only a payment that settles no
+// charge may be negative: a credit note, whose VAT and debit are then negative too.
 func (p Payment) Check(today cal.Date) Invalid {
 	var v Invalid
 	if p.ServiceID == 0 {
 		v.Add("service", "choose")
+	}
+	if p.SubscriptionID == 0 && !p.ChargeOn.IsZero() {
+		v.Add("charge", "choose")
 	}
 	if p.PaidOn.IsZero() {
 		v.Add("paid_on", "date.empty")
 	} else if p.PaidOn.After(today) {
 		v.Add("paid_on", "date.future")
 	}
-	checkPrice(&v, "billed", p.Billed)
 	checkLabel(&v, "invoice_number", p.InvoiceNumber)
+	checkLabel(&v, "vendor_name", p.VendorName)
+	if p.Country != "" && !isUpper(p.Country, 2) {
+		v.Add("country", "country")
+	}
 	if p.Period.From.IsZero() != p.Period.To.IsZero() {
 		v.Add("period_to", "period.both")
 	} else if !p.Period.From.IsZero() && p.Period.IsEmpty() {
 		v.Add("period_to", "end.before_start", "day", p.Period.From)
 	}
-	if !p.VAT.IsNone() && !p.Billed.IsNone() {
-		switch {
-		case p.VAT.Currency() != p.Billed.Currency():
-			v.Add("vat", "currency.same")
-		case p.VAT.IsNegative():
-			v.Add("vat", "negative")
-		case p.Billed.Less(p.VAT):
-			v.Add("vat", "vat.above_total")
-		}
-	}
-	if !p.Debited.IsNone() && !p.Debited.IsPositive() {
-		v.Add("debited", "positive")
-	}
+	p.checkAmounts(&v)
 	checkAccount(&v, "account", p.Account, false)
 	checkLabel(&v, "analytic", p.Analytic)
 	checkText(&v, "note", p.Note)
 	return v
+}
+
+func (p Payment) checkAmounts(v *Invalid) {
+	billed, vat, debited, minus := p.Billed, p.VAT, p.Debited, "negative"
+	if billed.IsNegative() && p.ChargeOn.IsZero() { // the rules of an invoice, the other way round
+		billed, vat, debited, minus = billed.Neg(), vat.Neg(), debited.Neg(), "sign.same"
+	}
+	switch {
+	case billed.IsNone():
+		v.Add("billed", "required")
+		return
+	case billed.IsZero():
+		v.Add("billed", "positive")
+	default:
+		checkAmount(v, "billed", billed)
+	}
+	switch {
+	case vat.IsNone():
+	case vat.Currency() != billed.Currency():
+		v.Add("vat", "currency.same")
+	case vat.IsNegative():
+		v.Add("vat", minus)
+	case billed.Less(vat):
+		v.Add("vat", "vat.above_total")
+	}
+	switch {
+	case debited.IsNone():
+	case debited.Currency() != money.EUR:
+		v.Add("debited", "currency.same")
+	case debited.IsNegative():
+		v.Add("debited", minus)
+	case debited.IsZero():
+		v.Add("debited", "positive")
+	default:
+		checkAmount(v, "debited", debited)
+	}
 }
 
 // Reversal is the payment that undoes p: the same day and facts, every amount with the other sign. Reversing the

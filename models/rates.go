@@ -1,6 +1,7 @@
 package models
 
 import (
+	"cmp"
 	"slices"
 
 	"enveloppe/models/cal"
@@ -18,7 +19,8 @@ type ReferenceRate struct {
 }
 
 // How many days a rate goes on being used after its own day. A published one bridges a long week-end; one typed by
-// hand is a planning rate and holds for a year, shown with its day.
+// hand is a planning rate: it holds for a year for expected charges, shown with its day, and like a published one for
+// payments.
 const (
 	PublishedHolds = 7
 	TypedHolds     = 366
@@ -27,7 +29,9 @@ const (
 // Check says what is wrong with the rate as typed; today is the organisation's day.
 func (r ReferenceRate) Check(today cal.Date) Invalid {
 	var v Invalid
-	if r.Currency == "" || r.Currency == money.EUR {
+	if _, err := money.ParseCurrency(string(r.Currency)); err != nil && r.Currency != "" {
+		v.Add("currency", "currency.unknown")
+	} else if r.Currency == "" || r.Currency == money.EUR {
 		v.Add("currency", "currency.foreign")
 	}
 	if r.Day.IsZero() {
@@ -62,20 +66,22 @@ func newRateTable(rates []ReferenceRate) rateTable {
 		t[r.Currency] = append(t[r.Currency], r)
 	}
 	for _, list := range t {
-		slices.SortStableFunc(list, func(a, b ReferenceRate) int {
-			if c := a.Day.Compare(b.Day); c != 0 {
-				return c
-			}
-			if a.Source == b.Source {
-				return int(a.ID - b.ID)
-			}
-			if b.Source == RateECB { // the published one last, so that it wins its day
-				return -1
-			}
-			return 1
-		})
+		if !slices.IsSortedFunc(list, compareRates) { // years of published rates come in order
+			slices.SortFunc(list, compareRates)
+		}
 	}
 	return t
+}
+
+// compareRates orders by day; on one day the published rate comes last, so that it wins, and the later entry of two.
+func compareRates(a, b ReferenceRate) int {
+	published := func(r ReferenceRate) int {
+		if r.Source == RateECB {
+			return 1
+		}
+		return 0
+	}
+	return cmp.Or(a.Day.Compare(b.Day), cmp.Compare(published(a), published(b)), cmp.Compare(a.ID, b.ID))
 }
 
 // convert turns an amount of day d into euros as known on day asOf: with the latest rate of a day on or before both,
@@ -89,11 +95,9 @@ func (t rateTable) convert(a money.Amount, d, asOf cal.Date) Conversion {
 	}
 	on := cal.Min(d, asOf)
 	list := t[a.Currency()]
-	for i := len(list) - 1; i >= 0; i-- {
-		r := list[i]
-		if r.Day.After(on) {
-			continue
-		}
+	after, _ := slices.BinarySearchFunc(list, on.AddDays(1), func(r ReferenceRate, d cal.Date) int { return r.Day.Compare(d) })
+	for i := after - 1; i >= 0; i-- {
+		r := &list[i]
 		age := r.Day.DaysUntil(on)
 		if age > TypedHolds {
 			break

@@ -74,7 +74,7 @@ func (p Plan) Check() Invalid {
 	checkLabel(&v, "seen_at", p.SeenAt)
 	switch p.Tier {
 	case Free:
-		if !p.Price.IsNone() && !p.Price.IsZero() {
+		if !p.Price.IsZero() {
 			v.Add("price", "price.free")
 		}
 	case Premium:
@@ -82,8 +82,8 @@ func (p Plan) Check() Invalid {
 	default:
 		v.Add("tier", "choose")
 	}
-	if p.Cadence.Validate() != nil {
-		v.Add("every", "cadence.zero")
+	if err := p.Cadence.Validate(); err != nil {
+		v.Add("every", reasonOf(err))
 	}
 	return v
 }
@@ -93,10 +93,10 @@ func checkPrice(v *Invalid, field string, a money.Amount) {
 	switch {
 	case a.IsNone():
 		v.Add(field, "required")
-	case a.IsNegative():
-		v.Add(field, "negative")
 	case a.IsZero():
 		v.Add(field, "price.zero")
+	default:
+		checkAmount(v, field, a)
 	}
 }
 

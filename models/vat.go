@@ -1,10 +1,15 @@
 package models
 
-import "enveloppe/models/money"
+import (
+	"enveloppe/models/cal"
+	"enveloppe/models/money"
+)
 
 // StandardVAT is the French standard rate in percent: what a foreign supplier's invoice without VAT makes the
 // organisation owe, and what a French price typed with its tax is taken to contain.
 const StandardVAT = 20
+
+var standardVAT = money.PercentOf(StandardVAT)
 
 // borne is what an invoice in euros means to the organisation.
 type borne struct {
@@ -22,7 +27,7 @@ func (s VATStatus) bear(total, vat money.Amount, rate money.Percent, foreign boo
 	}
 	if s.Kind != NotTaxable && foreign && b.invoiced.IsZero() {
 		if rate.IsZero() {
-			rate = money.PercentOf(StandardVAT)
+			rate = standardVAT
 		}
 		b.due = rate.Of(total)
 	}
@@ -34,27 +39,42 @@ func (s VATStatus) bear(total, vat money.Amount, rate money.Percent, foreign boo
 }
 
 // Settle fills in what follows from a payment's typed facts: euros, VAT and the cost borne. Euros come from the bank's
-// debit, else the rate given (the invoice's or a published one); with neither the payment stays "not converted".
+// debit, else the rate given (the invoice's or a published one); with neither, or with a reference rate more than
+// PublishedHolds days older than the payment, it stays "not converted". A rate without a source is the invoice's.
 func (p Payment) Settle(s VATStatus) Payment {
 	p.VATKind = s.Kind
+	p.EUR, p.VATInvoiced, p.VATDue, p.VATDeductible, p.Cost = money.Amount{}, money.Amount{}, money.Amount{}, money.Amount{}, money.Amount{}
 	switch {
+	case p.Billed.IsNone():
+		return p
 	case p.Billed.Currency() == money.EUR:
-		p.EUR, p.Rate, p.RateSource = p.Billed, money.Rate{}, ""
+		p.EUR, p.Rate, p.RateSource, p.RateDay = p.Billed, money.Rate{}, "", cal.Date{}
 	case !p.Debited.IsNone():
 		p.EUR, p.Rate, p.RateSource, p.RateDay = p.Debited, money.Rate{}, RateBank, p.PaidOn
-	case !p.Rate.IsZero():
-		p.EUR = p.Rate.ToEUR(p.Billed)
-	default:
-		p.EUR, p.VATInvoiced, p.VATDue, p.VATDeductible, p.Cost = money.Amount{}, money.Amount{}, money.Amount{}, money.Amount{}, money.Amount{}
+	case p.Rate.IsZero() || p.rateTooOld():
+		p.Rate, p.RateSource, p.RateDay = money.Rate{}, "", cal.Date{}
 		return p
+	default:
+		if p.RateSource == "" {
+			p.RateSource = RateInvoice
+		}
+		p.EUR = p.Rate.ToEUR(p.Billed)
 	}
 	vat := p.VAT
-	if !vat.IsNone() && p.Billed.Currency() != money.EUR {
-		vat = p.EUR.Prorate(vat.Units(), p.Billed.Units())
+	if !vat.IsNone() && p.Billed.Currency() != money.EUR && !p.Billed.IsZero() {
+		// Both have one sign, that of the euros.
+		vat = p.EUR.Prorate(vat.Abs().Units(), p.Billed.Abs().Units())
 	}
 	b := s.bear(p.EUR, vat, p.VATRate, p.Foreign)
 	p.VATInvoiced, p.VATDue, p.VATDeductible, p.Cost = b.invoiced, b.due, b.deductible, b.cost
 	return p
+}
+
+// rateTooOld tells whether a reference rate does not reach the day of the payment. A rate typed for planning goes on
+// serving expected charges for a year; money that has left is converted by its own week's or not at all.
+func (p Payment) rateTooOld() bool {
+	reference := p.RateSource == RateECB || p.RateSource == RateTyped
+	return reference && (p.RateDay.After(p.PaidOn) || p.RateDay.DaysUntil(p.PaidOn) > PublishedHolds)
 }
 
 // expectedCost is what a price in euros will cost once invoiced: French prices are typed with their tax, foreign ones
@@ -63,6 +83,6 @@ func (s VATStatus) expectedCost(price money.Amount, foreign bool) money.Amount {
 	if s.Kind != PartDeducts || foreign {
 		return s.bear(price, money.Amount{}, money.Percent{}, foreign).cost
 	}
-	_, vat := money.PercentOf(StandardVAT).Included(price)
+	_, vat := standardVAT.Included(price)
 	return s.bear(price, vat, money.Percent{}, false).cost
 }
