@@ -1,0 +1,211 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"gorm.io/gorm/schema"
+
+	"enveloppe/models"
+	"enveloppe/models/cal"
+	"enveloppe/models/money"
+)
+
+type auditRow struct {
+	OrganisationID models.ID `gorm:"primaryKey;autoIncrement:false"`
+	ID             models.ID `gorm:"primaryKey;autoIncrement:false"`
+	Revision       int64
+	At             stamp
+	ByID           models.ID
+	ByName         string
+	Verb           string
+	Kind           string
+	Subject        models.ID
+	Name           string
+	Changes        changeList
+}
+
+func (auditRow) TableName() string { return "audit" }
+
+// note adds an entry to the log; it is written with the rest of the verb or not at all.
+func (a *act) note(kind string, subject models.ID, name string, changes []models.Change) {
+	a.notes = append(a.notes, auditRow{
+		OrganisationID: a.org.OrganisationID, At: stamp{a.by.At}, ByID: a.by.Person, ByName: a.by.Name,
+		Verb: a.verb, Kind: kind, Subject: subject, Name: name, Changes: changes,
+	})
+}
+
+// Audit reads the log of an organisation, newest first.
+func (s *Store) Audit(ctx context.Context, org models.ID, f AuditFilter) ([]models.AuditEntry, error) {
+	where, args := "t.organisation_id = ?", []any{int64(org)}
+	for _, narrow := range []struct {
+		by    string
+		value any
+		on    bool
+	}{
+		{"t.kind = ?", f.Kind, f.Kind != ""},
+		{"t.subject = ?", int64(f.Subject), f.Subject != 0},
+		{"t.by_id = ?", int64(f.By), f.By != 0},
+		{"t.id < ?", int64(f.Before), f.Before != 0},
+	} {
+		if narrow.on {
+			where, args = where+" AND "+narrow.by, append(args, narrow.value)
+		}
+	}
+	if f.Limit <= 0 {
+		f.Limit = 100
+	}
+	query := "SELECT " + auditShape.list + " FROM audit t WHERE " + where + " ORDER BY t.id DESC LIMIT ?"
+	var entries []models.AuditEntry
+	var r auditRow
+	err := read(ctx, s.readers, auditShape, &r, func() {
+		entries = append(entries, models.AuditEntry{
+			ID: r.ID, Revision: r.Revision, At: r.At.Time, By: r.ByID, ByName: r.ByName, Verb: r.Verb,
+			Kind: r.Kind, Subject: r.Subject, Name: r.Name, Changes: r.Changes,
+		})
+	}, query, append(args, f.Limit)...)
+	return entries, err
+}
+
+var auditShape = shapeOf[auditRow]()
+
+// differences are the fields that differ between two states of a record, in the record's order. One of the states may
+// be nil, for a record that begins or ends: its fields that say something are then listed.
+func (a *act) differences(before, after any) ([]models.Change, error) {
+	some := after
+	if some == nil {
+		some = before
+	}
+	var changes []models.Change
+	for _, f := range fieldsOf(reflect.TypeOf(some)) {
+		b, err := a.plain(f, before, after != nil)
+		if err != nil {
+			return nil, err
+		}
+		n, err := a.plain(f, after, before != nil)
+		if err != nil {
+			return nil, err
+		}
+		if b != n {
+			changes = append(changes, models.Change{Field: f.name, Before: b, After: n})
+		}
+	}
+	return changes, nil
+}
+
+// field is one field of a record as the log tells it.
+type field struct {
+	index int
+	name  string // in small letters, without the ID at its end: "owner"
+	names string // query for the name of what an ID points at; empty for other fields
+}
+
+var fields sync.Map // reflect.Type → []field
+
+// untold are the fields that are no news of their own: what names the entry, and what the entry itself says.
+var untold = map[string]bool{
+	"ID": true, "Version": true, "FlagKey": true, "RecordedAt": true, "RecordedBy": true, "Terms": true, "Seats": true,
+}
+
+const nameIn = "SELECT name FROM %s WHERE organisation_id = ? AND id = ?"
+
+// nameQueries find what people call the record a field points at.
+var nameQueries = map[string]string{
+	"FunctionID": fmt.Sprintf(nameIn, "functions"), "VendorID": fmt.Sprintf(nameIn, "vendors"),
+	"ServiceID": fmt.Sprintf(nameIn, "services"), "PlanID": fmt.Sprintf(nameIn, "plans"), "MeansID": fmt.Sprintf(nameIn, "means"),
+	"OwnerID": fmt.Sprintf(nameIn, "people"), "PersonID": fmt.Sprintf(nameIn, "people"), "By": fmt.Sprintf(nameIn, "people"),
+	"AcknowledgedBy": fmt.Sprintf(nameIn, "people"), "SubscriptionID": nameOfSubscription, "SuccessorID": nameOfSubscription,
+}
+
+const nameOfSubscription = `SELECT v.name || ' ' || p.name FROM subscriptions s
+	JOIN plans p ON p.organisation_id = s.organisation_id AND p.id = s.plan_id
+	JOIN services v ON v.organisation_id = s.organisation_id AND v.id = s.service_id
+	WHERE s.organisation_id = ? AND s.id = ?`
+
+func fieldsOf(t reflect.Type) []field {
+	if known, ok := fields.Load(t); ok {
+		return known.([]field)
+	}
+	var list []field
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if !untold[f.Name] {
+			name := strings.TrimSuffix(schema.NamingStrategy{}.ColumnName("", f.Name), "_id")
+			list = append(list, field{i, name, nameQueries[f.Name]})
+		}
+	}
+	fields.Store(t, list)
+	return list
+}
+
+// plain is a field of a record as text. Zero is told as such only when it stands against another state.
+func (a *act) plain(f field, record any, against bool) (string, error) {
+	if record == nil {
+		return "", nil
+	}
+	v := reflect.ValueOf(record).Field(f.index)
+	if f.names != "" && !v.IsZero() {
+		return a.name(f.names, models.ID(v.Int()))
+	}
+	return plain(v, against), nil
+}
+
+func (a *act) name(query string, id models.ID) (string, error) {
+	names, err := column[string](a.context(), a.tx.Statement.ConnPool, query, int64(a.org.OrganisationID), int64(id))
+	if err != nil || len(names) == 0 {
+		return strconv.FormatInt(int64(id), 10), err
+	}
+	return names[0], nil
+}
+
+// nameOfService is what people call a service's subscriptions, payments and decisions too.
+func (a *act) nameOfService(id models.ID) (string, error) {
+	return a.name(nameQueries["ServiceID"], id)
+}
+
+func plain(v reflect.Value, against bool) string {
+	switch x := v.Interface().(type) {
+	case money.Amount:
+		if x.IsNone() {
+			return ""
+		}
+		return x.String()
+	case cal.YearStart:
+		return fmt.Sprintf("%02d-%02d", x.Month, x.Day)
+	case []models.VATStatus:
+		return plainVAT(x)
+	case time.Time:
+		if x.IsZero() {
+			return ""
+		}
+		return x.Format(time.RFC3339)
+	}
+	number := v.CanInt() || v.Kind() == reflect.Bool
+	if v.IsZero() && (!number || !against || v.Type() == reflect.TypeFor[models.ID]()) {
+		return ""
+	}
+	if s, ok := v.Interface().(fmt.Stringer); ok {
+		return s.String()
+	}
+	return fmt.Sprint(v.Interface())
+}
+
+func plainVAT(statuses []models.VATStatus) string {
+	var list []string
+	for _, s := range statuses {
+		text := string(s.Kind)
+		if s.Kind == models.PartDeducts {
+			text += " " + s.Share.String() + " %"
+		}
+		if !s.From.IsZero() {
+			text = s.From.String() + " " + text
+		}
+		list = append(list, text)
+	}
+	return strings.Join(list, ", ")
+}

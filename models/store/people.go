@@ -1,0 +1,217 @@
+package store
+
+import (
+	"context"
+	"slices"
+
+	"gorm.io/gorm/clause"
+
+	"enveloppe/models"
+	"enveloppe/models/cal"
+)
+
+// AddPerson adds somebody who holds seats, gets mail, or will sign in once a password is set.
+func (s *Store) AddPerson(ctx context.Context, by models.Actor, p models.Person) (models.ID, error) {
+	return s.add(ctx, by, "person.add", mayManage, func(a *act) (models.ID, error) {
+		p.ID, p.SignsIn, p.LeftOn = 0, false, cal.Date{}
+		if err := a.checkPerson(p); err != nil {
+			return 0, err
+		}
+		return insert(a, &personRow{}, p, p.Name)
+	})
+}
+
+func (a *act) checkPerson(p models.Person) error {
+	v := p.Check()
+	if p.Email != "" && !v.Has("email") {
+		n, err := a.count("people", "email_key = ? AND id <> ?", nameKey(p.Email), p.ID)
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			v.Add("email", "email.taken")
+		}
+	}
+	return v.Err()
+}
+
+// SavePerson saves name, address, role, language and the choice of the digest. Leaving and passwords have verbs of
+// their own. The last director stays one ("last_director").
+func (s *Store) SavePerson(ctx context.Context, by models.Actor, p models.Person) error {
+	return s.write(ctx, by, "person.save", mayManage, func(a *act) error {
+		before, err := fetch(a, &personRow{}, p.ID)
+		if err != nil {
+			return err
+		}
+		p.SignsIn, p.LeftOn = before.SignsIn, before.LeftOn
+		if err := a.checkPerson(p); err != nil {
+			return err
+		}
+		if before.SignsIn && p.Email == "" {
+			return models.Invalid{{Field: "email", Rule: "email.empty"}}
+		}
+		if err := a.expect("person", p.ID, before.Version, p.Version); err != nil {
+			return err
+		}
+		if p.Role != models.Director {
+			if err := a.notLastDirector(before); err != nil {
+				return err
+			}
+		}
+		return change(a, &personRow{}, before, p, p.Name)
+	})
+}
+
+// notLastDirector keeps somebody in charge: another director here, and one who can sign in if this one can.
+func (a *act) notLastDirector(p models.Person) error {
+	if p.Role != models.Director || !p.LeftOn.IsZero() {
+		return nil
+	}
+	n, err := a.count("people", "role = ? AND left_on IS NULL AND id <> ? AND signs_in >= ?", models.Director, p.ID, p.SignsIn)
+	if err == nil && n == 0 {
+		return models.Refused{Rule: "last_director"}
+	}
+	return err
+}
+
+// PersonLeaves notes the first day a person is no longer here: their seats are free from that day on, and their
+// sessions end at once. The last director cannot leave ("last_director").
+func (s *Store) PersonLeaves(ctx context.Context, by models.Actor, id models.ID, on cal.Date) error {
+	return s.write(ctx, by, "person.leave", mayManage, func(a *act) error {
+		before, err := fetch(a, &personRow{}, id)
+		if err != nil {
+			return err
+		}
+		if on.IsZero() {
+			return models.Invalid{{Field: "on", Rule: "date.empty"}}
+		}
+		if err := a.notLastDirector(before); err != nil {
+			return err
+		}
+		after := before
+		after.LeftOn, after.Digest = on, false
+		if err := change(a, &personRow{}, before, after, before.Name); err != nil {
+			return err
+		}
+		var held []models.ID
+		err = a.mine().Table("seats").Distinct("subscription_id").Where("person_id = ? AND (to_on IS NULL OR to_on > ?)", id, on).
+			Order("subscription_id").Pluck("subscription_id", &held).Error
+		if err != nil {
+			return err
+		}
+		for _, sub := range held {
+			if err := a.freeSeatsOf(sub, id, on); err != nil {
+				return err
+			}
+		}
+		return a.endSessions(id)
+	})
+}
+
+// freeSeatsOf ends on a day every seat a person has of a subscription.
+func (a *act) freeSeatsOf(sub, person models.ID, on cal.Date) error {
+	before, err := a.subscription(sub)
+	if err != nil {
+		return err
+	}
+	after := before
+	after.Seats = slices.Clone(before.Seats)
+	for i := range after.Seats {
+		if seat := &after.Seats[i]; seat.PersonID == person && (seat.To.IsZero() || seat.To.After(on)) {
+			seat.To = cal.Max(on, seat.From)
+		}
+	}
+	return a.changeSubscription(before, after)
+}
+
+// PersonReturns takes a leaving back. Seats are not given back: others may hold them.
+func (s *Store) PersonReturns(ctx context.Context, by models.Actor, id models.ID) error {
+	return s.write(ctx, by, "person.return", mayManage, func(a *act) error {
+		before, err := fetch(a, &personRow{}, id)
+		if err != nil {
+			return err
+		}
+		after := before
+		after.LeftOn = cal.Date{}
+		return change(a, &personRow{}, before, after, before.Name)
+	})
+}
+
+// oneself lets anybody act on themselves, and a director on everybody.
+func oneself(by models.Actor, person models.ID) func(models.Role) bool {
+	return func(r models.Role) bool { return r.MayManage() || (person != 0 && by.Person == person) }
+}
+
+// SetDigestChoice says whether a person wants the monthly digest; anybody may choose for themselves.
+func (s *Store) SetDigestChoice(ctx context.Context, by models.Actor, person models.ID, wants bool) error {
+	return s.setPerson(ctx, by, "person.digest", person, func(p *models.Person) { p.Digest = wants })
+}
+
+// SetLanguage says which language a person reads; anybody may choose for themselves.
+func (s *Store) SetLanguage(ctx context.Context, by models.Actor, person models.ID, lang models.Lang) error {
+	return s.setPerson(ctx, by, "person.language", person, func(p *models.Person) { p.Lang = lang })
+}
+
+func (s *Store) setPerson(ctx context.Context, by models.Actor, verb string, person models.ID, set func(*models.Person)) error {
+	return s.write(ctx, by, verb, oneself(by, person), func(a *act) error {
+		before, err := fetch(a, &personRow{}, person)
+		if err != nil {
+			return err
+		}
+		after := before
+		set(&after)
+		if err := after.Check().Err(); err != nil {
+			return err
+		}
+		return change(a, &personRow{}, before, after, before.Name)
+	})
+}
+
+type passwordRow struct {
+	OrganisationID models.ID `gorm:"primaryKey;autoIncrement:false"`
+	PersonID       models.ID `gorm:"primaryKey;autoIncrement:false"`
+	Hash           string
+	SetAt          stamp
+}
+
+func (passwordRow) TableName() string { return "passwords" }
+
+func (a *act) keepPassword(person models.ID, hash string) error {
+	row := passwordRow{a.org.OrganisationID, person, hash, stamp{a.by.At}}
+	return a.tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error
+}
+
+// SetPassword lets a person sign in with a new password, given as its hash. Anybody may for themselves, a director for
+// everybody. All of the person's sessions end, the one it is done from included: start a new one after.
+func (s *Store) SetPassword(ctx context.Context, by models.Actor, person models.ID, hash string) error {
+	return s.write(ctx, by, "person.password", oneself(by, person), func(a *act) error {
+		before, err := fetch(a, &personRow{}, person)
+		if err != nil {
+			return err
+		}
+		switch {
+		case hash == "":
+			return models.Invalid{{Field: "password", Rule: "required"}}
+		case before.Email == "":
+			return models.Invalid{{Field: "email", Rule: "email.empty"}}
+		}
+		if err := a.keepPassword(person, hash); err != nil {
+			return err
+		}
+		if err := a.endSessions(person); err != nil {
+			return err
+		}
+		if before.SignsIn { // the log says that it changed, never from what to what
+			a.note("person", person, before.Name, nil)
+			return nil
+		}
+		after := before
+		after.SignsIn = true
+		return change(a, &personRow{}, before, after, before.Name)
+	})
+}
+
+// endSessions signs a person out everywhere.
+func (a *act) endSessions(person models.ID) error {
+	return a.mine().Where("person_id = ?", person).Delete(&sessionRow{}).Error
+}

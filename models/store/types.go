@@ -1,0 +1,129 @@
+package store
+
+import (
+	"log/slog"
+	"time"
+
+	"enveloppe/models"
+	"enveloppe/models/cal"
+)
+
+// Options say which file to open.
+type Options struct {
+	Path   string
+	Logger *slog.Logger // told of migrations; nil for nobody
+}
+
+// Founding is what the first run writes: the organisation and the director who can sign in.
+type Founding struct {
+	Organisation models.Organisation
+	Director     models.Person
+	PasswordHash string
+	Envelope     *models.Envelope // of the first year; nil when none is set yet
+	Functions    []models.Function
+	At           time.Time
+}
+
+// ServiceEntry is what the form that adds a service holds: the service, and all that is known of it at once.
+type ServiceEntry struct {
+	Service      models.Service
+	NewVendor    models.Vendor // found by name, or added, when it has one
+	Plan         models.Plan
+	Subscription *models.Subscription  // nil for a service only considered; with one Terms
+	Rate         *models.ReferenceRate // typed beside a foreign price
+}
+
+// Switch is a change of plan: the subscription ends on a day and another takes over on that day.
+type Switch struct {
+	Subscription models.ID
+	Version      int64
+	Plan         models.ID
+	On           cal.Date
+	Terms        models.Terms // From is On, whatever it says
+	Reason       string
+}
+
+// AuditFilter narrows the audit log; zero values narrow nothing.
+type AuditFilter struct {
+	Kind    string
+	Subject models.ID
+	By      models.ID
+	Before  models.ID // entries older than this one, for paging
+	Limit   int       // 100 when 0
+}
+
+// Credential is what signing in compares a password with.
+type Credential struct {
+	Organisation, Person models.ID
+	Name                 string
+	Role                 models.Role
+	Lang                 models.Lang
+	PasswordHash         string
+}
+
+// Session is a sign-in to remember: only the token's hash is stored.
+type Session struct {
+	TokenHash            [32]byte
+	Organisation, Person models.ID
+	CreatedAt, ExpiresAt time.Time
+	Agent, Address       string
+}
+
+// SessionInfo is one of a person's sessions.
+type SessionInfo struct {
+	ID                           models.ID
+	TokenHash                    [32]byte
+	CreatedAt, SeenAt, ExpiresAt time.Time
+	Agent, Address               string
+}
+
+// Visit is who makes a request, and the organisation's revision at that moment.
+type Visit struct {
+	Organisation, Person models.ID
+	Name                 string
+	Role                 models.Role
+	Lang                 models.Lang
+	Revision             int64
+	SessionID            models.ID
+	SeenAt, ExpiresAt    time.Time
+}
+
+// DeliveryState is how far a message to one recipient has come.
+type DeliveryState string
+
+// The states of a delivery. Pending and failed ones are tried again when due; the three others need somebody.
+const (
+	DeliveryPending       DeliveryState = "pending"
+	DeliverySent          DeliveryState = "sent"
+	DeliveryFailed        DeliveryState = "failed"
+	DeliveryGivenUp       DeliveryState = "given_up"
+	DeliveryNotConfigured DeliveryState = "not_configured" // there was no way to send: not the same as sent
+)
+
+// Delivery is one message to one recipient, written down before it is sent.
+type Delivery struct {
+	ID            models.ID
+	Organisation  models.ID
+	Kind          string // "digest"
+	Period        string // "2026-12"
+	Recipient     models.ID
+	Address, Name string
+	Lang          models.Lang
+	State         DeliveryState
+	Attempts      int
+	NextAt        time.Time // not tried before; zero for never by itself
+	LastError     string
+	MessageID     string // without angle brackets; the same at every attempt
+	CreatedAt     time.Time
+	SentAt        time.Time // zero until sent
+}
+
+// JobRun is one run of a scheduled job.
+type JobRun struct {
+	Job        string
+	Slot       string // the moment it was due, which it is claimed by
+	At         time.Time
+	FinishedAt time.Time // zero while it runs, or when it was cut short
+	Outcome    string
+	Detail     string
+}
