@@ -18,8 +18,20 @@ type Charge struct {
 	Billed         money.Amount // as the vendor will invoice it, in its currency
 	Conversion     Conversion   // of Billed
 	Cost           money.Amount // what the organisation will bear, in euros; none when not converted
-	DecideBy       cal.Date     // last day to prevent it
-	Locked         bool         // cannot be prevented any more
+	// DecideBy is the last day to prevent it; the day before the start where signing up was the decision (the first
+	// charge, or one inside a fixed term).
+	DecideBy cal.Date
+	// Locked tells that it cannot be prevented any more: the decide-by day has passed, or it lies in a fixed term.
+	// Without tacit renewal only the first charge and a fixed term bind.
+	Locked bool
+}
+
+// Stake is what the charge puts at stake: its cost in euros, or as invoiced when it could not be converted.
+func (c Charge) Stake() money.Amount {
+	if c.Conversion.OK() {
+		return c.Cost
+	}
+	return c.Billed
 }
 
 // Settled tells how a charge was answered.
@@ -31,6 +43,18 @@ const (
 	Paid   Settled = "paid"
 	Waived Settled = "waived"
 )
+
+// chargeKey names one expected charge: a subscription and the day.
+type chargeKey struct {
+	subscription ID
+	on           cal.Date
+}
+
+// answer is the payment or the waiver that settles a charge, and the day of it.
+type answer struct {
+	by ID
+	on cal.Date
+}
 
 // Charges are the expected charges that fall in the half-open span, in order of day and then subscription, valued as
 // known on day asOf. It is the one answer to "which charges fall in this period"; settled ones are among them.
@@ -49,7 +73,7 @@ func (r *Register) ChargesOf(s Subscription, in cal.Span, asOf cal.Date) []Charg
 }
 
 func (r *Register) appendCharges(all []Charge, s *Subscription, in cal.Span, asOf cal.Date) []Charge {
-	if len(s.Terms) == 0 || (len(s.Terms) == 1 && s.Terms[0].Price.IsZero()) {
+	if s.free() {
 		return all
 	}
 	if !s.EndsOn.IsZero() && s.EndsOn.Before(in.To) {
@@ -58,48 +82,55 @@ func (r *Register) appendCharges(all []Charge, s *Subscription, in cal.Span, asO
 	if first := s.firstCost(); first.After(in.From) {
 		in.From = first
 	}
-	if !in.From.Before(in.To) {
-		return all
-	}
-	abroad := r.vendorsAbroad[s.ServiceID]
 	for k, on := range s.Cadence.In(s.Anchor, in) {
-		billed := s.TermsOn(on).Billed()
-		if billed.IsZero() || billed.IsNone() {
-			continue
+		if c, ok := r.charge(s, k, on, asOf); ok {
+			all = append(all, c)
 		}
-		c := Charge{
-			SubscriptionID: s.ID, ServiceID: s.ServiceID, K: k, On: on, Period: s.Cadence.Period(s.Anchor, k),
-			Billed: billed, Conversion: r.rates.convert(billed, on, asOf),
-			DecideBy: s.DecideBy(on, r.Organisation.MarginDays),
-		}
-		if k == 0 && s.TrialEnds.IsZero() { // signing up was the decision
-			c.DecideBy = s.StartedOn.AddDays(-1)
-		}
-		c.Locked = c.DecideBy.Before(asOf) || on.Before(s.FixedUntil)
-		if c.Conversion.OK() {
-			c.Cost = r.Organisation.VATStatusOn(on).expectedCost(c.Conversion.EUR, abroad)
-		}
-		all = append(all, c)
 	}
 	return all
 }
 
+// charge is the one of period k, which falls on day on; false when that period costs nothing.
+func (r *Register) charge(s *Subscription, k int, on, asOf cal.Date) (Charge, bool) {
+	billed := s.termsOn(on).Billed()
+	if billed.IsZero() {
+		return Charge{}, false
+	}
+	c := Charge{
+		SubscriptionID: s.ID, ServiceID: s.ServiceID, K: k, On: on, Period: s.Cadence.Period(s.Anchor, k),
+		Billed: billed, Conversion: r.rates.convert(billed, on, asOf),
+		DecideBy: s.decideBy(k, on, r.Organisation.MarginDays),
+	}
+	c.Locked = s.lockedOn(asOf, k, on, c.DecideBy)
+	if c.Conversion.OK() {
+		c.Cost = r.Organisation.vatStatusOn(on).expectedCost(c.Conversion.EUR, r.vendorsAbroad[s.ServiceID])
+	}
+	return c, true
+}
+
 // Settlement tells how a charge was answered, and by which payment or waiver.
 func (r *Register) Settlement(c Charge) (Settled, ID) {
-	id, ok := r.settled[chargeKey{c.SubscriptionID, c.On}]
+	a, ok := r.settled[chargeKey{c.SubscriptionID, c.On}]
 	if !ok {
 		return Open, 0
 	}
-	if _, paid := r.Payment(id); paid {
-		return Paid, id
+	if _, paid := r.Payment(a.by); paid {
+		return Paid, a.by
 	}
-	return Waived, id
+	return Waived, a.by
 }
 
 // IsOpen tells whether nothing has settled the charge yet.
 func (r *Register) IsOpen(c Charge) bool {
 	_, settled := r.settled[chargeKey{c.SubscriptionID, c.On}]
 	return !settled
+}
+
+// openOn tells whether nothing had settled the charge by a day. A payment made later leaves it open on that day: it is
+// not among what was spent by then, and must not vanish from what was to come.
+func (r *Register) openOn(c *Charge, day cal.Date) bool {
+	a, settled := r.settled[chargeKey{c.SubscriptionID, c.On}]
+	return !settled || a.on.After(day)
 }
 
 // Charge is the one of a subscription on a day, as known on day asOf.
@@ -114,14 +145,29 @@ func (r *Register) Charge(subscription ID, on, asOf cal.Date) (Charge, bool) {
 	return Charge{}, false
 }
 
-// Due are the open charges up to and including a day, since the register began: each is to be recorded or waived.
+// Due are the charges up to and including a day that were open on it, since the register began: each is to be recorded
+// or waived.
 func (r *Register) Due(day cal.Date) []Charge {
-	from := r.Organisation.KeptFrom
-	if from.IsZero() {
-		from = r.Year(day).Span().From
+	all := r.Charges(cal.Span{From: r.keptFrom(day), To: day.AddDays(1)}, day)
+	return slices.DeleteFunc(all, func(c Charge) bool { return !r.openOn(&c, day) })
+}
+
+// keptFrom is the day the register began; when that is not said, the fiscal year of the day.
+func (r *Register) keptFrom(day cal.Date) cal.Date {
+	if from := r.Organisation.KeptFrom; !from.IsZero() {
+		return from
 	}
-	all := r.Charges(cal.Span{From: from, To: day.AddDays(1)}, day)
-	return slices.DeleteFunc(all, func(c Charge) bool { return !r.IsOpen(c) })
+	return r.Year(day).Span().From
+}
+
+// between are the charges, ordered by day, that fall in a span.
+func between(charges []Charge, in cal.Span) []Charge {
+	at := func(d cal.Date) int {
+		n, _ := slices.BinarySearchFunc(charges, d, func(c Charge, d cal.Date) int { return c.On.Compare(d) })
+		return n
+	}
+	from, to := at(in.From), at(in.To)
+	return charges[from:max(from, to)]
 }
 
 // HasSettlements tells whether a payment or a waiver stands on a charge of the subscription: its anchor and cadence

@@ -35,61 +35,63 @@ type Register struct {
 	rates          rateTable
 	plansOf        map[ID][]int // by service, indices into Plans
 	subsOf         map[ID][]int // by service, indices into Subscriptions
-	settled        map[chargeKey]ID
+	settled        map[chargeKey]answer
 	vendorsAbroad  map[ID]bool // by service: its vendor invoices from outside France
 	currentOf      map[ID]int  // by service: the subscription that goes on or ended last, index into Subscriptions
 	decisionsOf    map[ID][]int
 	paymentsByServ map[ID][]int
 }
 
-// chargeKey names one expected charge: a subscription and the day.
-type chargeKey struct {
-	subscription ID
-	on           cal.Date
-}
-
 // NewRegister readies facts for questions. The facts belong to the register from then on.
 func NewRegister(f Facts) *Register {
 	r := &Register{
 		Facts: f, rates: newRateTable(f.Rates),
-		plansOf: make(map[ID][]int, len(f.Services)), subsOf: make(map[ID][]int, len(f.Services)),
-		settled:       make(map[chargeKey]ID, len(f.Payments)+len(f.Waivers)),
-		vendorsAbroad: map[ID]bool{}, currentOf: make(map[ID]int, len(f.Services)),
-		decisionsOf: map[ID][]int{}, paymentsByServ: make(map[ID][]int, len(f.Services)),
+		plansOf:       make(map[ID][]int, len(f.Services)),
+		settled:       make(map[chargeKey]answer, len(f.Payments)+len(f.Waivers)),
+		vendorsAbroad: map[ID]bool{}, decisionsOf: map[ID][]int{}, paymentsByServ: make(map[ID][]int, len(f.Services)),
 	}
-	for i, p := range f.Plans {
-		r.plansOf[p.ServiceID] = append(r.plansOf[p.ServiceID], i)
-	}
-	for i := range f.Subscriptions {
-		s := &f.Subscriptions[i]
-		r.subsOf[s.ServiceID] = append(r.subsOf[s.ServiceID], i)
-		if at, ok := r.currentOf[s.ServiceID]; !ok || later(s, &f.Subscriptions[at]) {
-			r.currentOf[s.ServiceID] = i
-		}
+	for i := range f.Plans {
+		r.plansOf[f.Plans[i].ServiceID] = append(r.plansOf[f.Plans[i].ServiceID], i)
 	}
 	for i := range f.Payments {
 		p := &f.Payments[i]
 		r.paymentsByServ[p.ServiceID] = append(r.paymentsByServ[p.ServiceID], i)
 		if p.SubscriptionID != 0 && !p.ChargeOn.IsZero() && p.Stands() {
-			r.settled[chargeKey{p.SubscriptionID, p.ChargeOn}] = p.ID
+			r.settled[chargeKey{p.SubscriptionID, p.ChargeOn}] = answer{p.ID, p.PaidOn}
 		}
 	}
 	for _, w := range f.Waivers {
-		r.settled[chargeKey{w.SubscriptionID, w.ChargeOn}] = w.ID
+		r.settled[chargeKey{w.SubscriptionID, w.ChargeOn}] = answer{w.ID, w.On}
 	}
-	for i, d := range f.Decisions {
-		r.decisionsOf[d.ServiceID] = append(r.decisionsOf[d.ServiceID], i)
+	for i := range f.Decisions {
+		r.decisionsOf[f.Decisions[i].ServiceID] = append(r.decisionsOf[f.Decisions[i].ServiceID], i)
 	}
-	for _, s := range f.Services {
-		if v, ok := r.Vendor(s.VendorID); ok && v.Foreign() {
-			r.vendorsAbroad[s.ID] = true
+	for i := range f.Services {
+		if v, ok := r.Vendor(f.Services[i].VendorID); ok && v.Foreign() {
+			r.vendorsAbroad[f.Services[i].ID] = true
 		}
 	}
+	r.indexSubscriptions()
 	return r
 }
 
-// later tells whether a, rather than b, is the one to show for their service: it goes on longer, or began later.
+func (r *Register) indexSubscriptions() {
+	r.subsOf, r.currentOf = make(map[ID][]int, len(r.Services)), make(map[ID]int, len(r.Services))
+	for i := range r.Subscriptions {
+		s := &r.Subscriptions[i]
+		r.subsOf[s.ServiceID] = append(r.subsOf[s.ServiceID], i)
+		if at, ok := r.currentOf[s.ServiceID]; !ok || later(s, &r.Subscriptions[at]) {
+			r.currentOf[s.ServiceID] = i
+		}
+	}
+}
+
+// later tells whether a, rather than b, is the one to show for their service: it goes on longer, or began later. What
+// was called off before it began comes after all that did begin.
 func later(a, b *Subscription) bool {
+	if a.neverBegan() != b.neverBegan() {
+		return b.neverBegan()
+	}
 	if a.EndsOn.IsZero() != b.EndsOn.IsZero() {
 		return a.EndsOn.IsZero()
 	}
@@ -139,6 +141,10 @@ func (r *Register) PaidBy(id ID) (Means, bool) {
 // Service looks a service up.
 func (r *Register) Service(id ID) (Service, bool) {
 	return found(r.Services, id, func(x *Service) ID { return x.ID })
+}
+
+func (r *Register) service(id ID) (*Service, bool) {
+	return find(r.Services, id, func(x *Service) ID { return x.ID })
 }
 
 // Plan looks a plan up.
@@ -202,13 +208,32 @@ func (r *Register) DecisionsOf(service ID) []Decision {
 	return pick(r.Decisions, r.decisionsOf[service])
 }
 
-// Current is the subscription to show for a service: the one that goes on, else the one that ended last.
+// Current is the subscription that has the last word on a service: the one that goes on, begun or not, else the one that
+// ended last. While a switch is planned for a later day that is the successor; CurrentOn tells what runs meanwhile.
 func (r *Register) Current(service ID) (Subscription, bool) {
 	at, ok := r.currentOf[service]
 	if !ok {
 		return Subscription{}, false
 	}
 	return r.Subscriptions[at], true
+}
+
+// CurrentOn is the subscription to show for a service on a day: the one that runs, else Current.
+func (r *Register) CurrentOn(service ID, day cal.Date) (Subscription, bool) {
+	if s, ok := r.running(service, day); ok {
+		return *s, true
+	}
+	return r.Current(service)
+}
+
+// running is the subscription of a service in use on a day.
+func (r *Register) running(service ID, day cal.Date) (*Subscription, bool) {
+	for _, at := range r.subsOf[service] {
+		if s := &r.Subscriptions[at]; s.RunsOn(day) {
+			return s, true
+		}
+	}
+	return nil, false
 }
 
 // Year is the fiscal year that holds a day.
@@ -221,7 +246,11 @@ func (r *Register) Convert(a money.Amount, d, asOf cal.Date) Conversion {
 
 // TierOf tells whether a subscription is of a free or of a premium plan; a plan not known counts as premium.
 func (r *Register) TierOf(s Subscription) Tier {
-	if p, ok := r.Plan(s.PlanID); ok {
+	return r.tierOf(s.PlanID)
+}
+
+func (r *Register) tierOf(plan ID) Tier {
+	if p, ok := find(r.Plans, plan, func(x *Plan) ID { return x.ID }); ok {
 		return p.Tier
 	}
 	return Premium
@@ -246,13 +275,14 @@ func (r *Register) AccountOfService(service ID) string {
 
 // With is the register with one subscription changed, or added when its ID is not known yet: what would be, not what is.
 func (r *Register) With(s Subscription) *Register {
-	f := r.Facts
-	f.Subscriptions = slices.Clone(f.Subscriptions)
-	at, ok := slices.BinarySearchFunc(f.Subscriptions, s.ID, func(x Subscription, id ID) int { return cmp.Compare(x.ID, id) })
+	next := *r
+	next.Subscriptions = slices.Clone(r.Subscriptions)
+	at, ok := slices.BinarySearchFunc(next.Subscriptions, s.ID, func(x Subscription, id ID) int { return cmp.Compare(x.ID, id) })
 	if ok {
-		f.Subscriptions[at] = s
+		next.Subscriptions[at] = s
 	} else {
-		f.Subscriptions = slices.Insert(f.Subscriptions, at, s)
+		next.Subscriptions = slices.Insert(next.Subscriptions, at, s)
 	}
-	return NewRegister(f)
+	next.indexSubscriptions()
+	return &next
 }

@@ -1,11 +1,6 @@
 package models
 
-import (
-	"slices"
-
-	"enveloppe/models/cal"
-	"enveloppe/models/money"
-)
+import "enveloppe/models/cal"
 
 // Subscription is the organisation's use of one plan. What it costs is in its Terms, from a day on; where it stands on
 // a day is derived, never stored.
@@ -28,7 +23,7 @@ type Subscription struct {
 	FixedUntil cal.Date
 
 	CancelledOn  cal.Date // day it was cancelled; zero while it goes on
-	EndsOn       cal.Date // first day without it; zero while it goes on
+	EndsOn       cal.Date // first day without it; zero while it goes on; StartedOn when called off before it began
 	CancelReason string
 	SuccessorID  ID // subscription that took over when the plan was switched; 0 for none
 
@@ -41,54 +36,6 @@ type Subscription struct {
 
 	Terms []Terms // by From, ascending; the first holds from StartedOn
 	Seats []Seat  // by person, then From
-}
-
-// Terms is what a subscription costs from a day on. A price change, past or announced, adds Terms.
-type Terms struct {
-	ID      ID
-	From    cal.Date
-	Price   money.Amount // of one period (and one seat, when PerSeat)
-	PerSeat bool
-	Seats   int    // paid places; those assigned may be fewer
-	Note    string // where it was announced
-}
-
-// Billed is what one period costs under these terms, in their currency.
-func (t Terms) Billed() money.Amount {
-	if t.PerSeat {
-		return t.Price.Times(int64(t.Seats))
-	}
-	return t.Price
-}
-
-// Check says what is wrong with the terms as typed.
-func (t Terms) Check(tier Tier) Invalid {
-	var v Invalid
-	if t.From.IsZero() {
-		v.Add("from", "date.empty")
-	}
-	switch {
-	case tier == Premium && t.Price.IsNone():
-		v.Add("price", "required")
-	case t.Price.IsNegative():
-		v.Add("price", "negative")
-	}
-	checkRange(&v, "seats", t.Seats, 1, MaxSeats)
-	checkLabel(&v, "note", t.Note)
-	return v
-}
-
-// Seat is one place held by a person over [From, To); To is zero while held.
-type Seat struct {
-	ID       ID
-	PersonID ID
-	From     cal.Date
-	To       cal.Date
-}
-
-// HeldOn tells whether the seat is held on a day.
-func (s Seat) HeldOn(d cal.Date) bool {
-	return !d.Before(s.From) && (s.To.IsZero() || d.Before(s.To))
 }
 
 // State is where a subscription stands on a day.
@@ -107,7 +54,7 @@ const (
 // StateOn is where the subscription stands on a day.
 func (s Subscription) StateOn(d cal.Date) State {
 	switch {
-	case !s.EndsOn.IsZero() && !d.Before(s.EndsOn):
+	case s.Over(d) || s.neverBegan():
 		return Ended
 	case d.Before(s.StartedOn):
 		return Planned
@@ -129,54 +76,28 @@ func (s Subscription) RunsOn(d cal.Date) bool {
 // Over tells whether it has ended by a day.
 func (s Subscription) Over(d cal.Date) bool { return !s.EndsOn.IsZero() && !d.Before(s.EndsOn) }
 
-// TermsOn are the terms in force on a day; before the first ones, the first.
-func (s Subscription) TermsOn(d cal.Date) Terms {
-	if len(s.Terms) == 0 {
-		return Terms{}
-	}
-	t := s.Terms[0]
-	for _, next := range s.Terms[1:] {
-		if next.From.After(d) {
-			break
-		}
-		t = next
-	}
-	return t
-}
-
-// SeatsHeld counts the seats held on a day.
-func (s Subscription) SeatsHeld(d cal.Date) int {
-	n := 0
-	for _, seat := range s.Seats {
-		if seat.HeldOn(d) {
-			n++
-		}
-	}
-	return n
-}
-
-// Holds tells whether the person holds a seat on a day.
-func (s Subscription) Holds(person ID, d cal.Date) bool {
-	return slices.ContainsFunc(s.Seats, func(seat Seat) bool { return seat.PersonID == person && seat.HeldOn(d) })
-}
+// neverBegan tells whether it was called off before its first day.
+func (s *Subscription) neverBegan() bool { return !s.EndsOn.IsZero() && !s.EndsOn.After(s.StartedOn) }
 
 // firstCost is the first day that can cost anything.
-func (s Subscription) firstCost() cal.Date {
+func (s *Subscription) firstCost() cal.Date {
 	return cal.Max(s.Anchor, cal.Max(s.TrialEnds, s.GrantEnds))
 }
 
-// NextRenewal is the first day after d on which a period ends and the next is charged; false when there is none,
-// because it ends first or is paid once.
+// NextRenewal is the first day after d on which a period is charged, the first charge included; false when there is
+// none, because it ends before or is paid once.
 func (s Subscription) NextRenewal(d cal.Date) (cal.Date, bool) {
-	k := s.Cadence.IndexOn(s.Anchor, d) + 1
-	if s.Cadence.Unit == cal.Once && k > 0 {
-		return cal.Date{}, false
-	}
-	on := s.Cadence.Occurrence(s.Anchor, k)
+	on := s.Cadence.Occurrence(s.Anchor, s.indexAfter(d))
 	if on.IsZero() || (!s.EndsOn.IsZero() && !on.Before(s.EndsOn)) {
 		return cal.Date{}, false
 	}
 	return on, true
+}
+
+// indexAfter numbers the first period charged after d; nothing is charged before firstCost.
+func (s *Subscription) indexAfter(d cal.Date) int {
+	eve := cal.Max(d, s.firstCost().AddDays(-1))
+	return s.Cadence.IndexOn(s.Anchor, eve) + 1
 }
 
 // DecideBy is the last day on which cancelling still prevents the renewal of that day. It belongs to the renewal, so
@@ -185,27 +106,69 @@ func (s Subscription) DecideBy(renewal cal.Date, marginDays int) cal.Date {
 	return cal.DecideBy(renewal, s.Notice, marginDays)
 }
 
-// CanEndOn is the first day without the service if it is cancelled on day on: the first renewal that the notice still
-// reaches, and not inside a fixed term. The safety margin is left out: it warns earlier, it does not change the contract.
-func (s Subscription) CanEndOn(on cal.Date) cal.Date {
-	if s.Cadence.Unit == cal.Once {
-		return cal.Max(on, cal.Max(s.FixedUntil, s.StartedOn.AddDays(1)))
+// signedUp tells whether the charge of period k came with signing up, so that no notice prevents it: the first one,
+// unless a trial or a grant goes before it.
+func (s *Subscription) signedUp(k int) bool {
+	return k == 0 && s.TrialEnds.IsZero() && s.GrantEnds.IsZero()
+}
+
+// decideBy is the last day on which the charge of period k, which falls on day on, can be prevented, whichever way:
+// by notice, by leaving during the trial, or by calling the whole off before it begins. Where signing up was the
+// decision (the first charge, a fixed term) it is the day before the start.
+func (s *Subscription) decideBy(k int, on cal.Date, marginDays int) cal.Date {
+	by := s.StartedOn.AddDays(-1)
+	switch {
+	case on.Before(s.FixedUntil) || s.signedUp(k):
+	case s.FixedUntil.IsZero():
+		by = cal.Max(by, s.DecideBy(on, marginDays))
+	default:
+		by = s.DecideBy(on, marginDays)
 	}
-	if on.Before(s.firstCost()) && on.Before(s.TrialEnds) {
+	if !s.TrialEnds.IsZero() {
+		by = cal.Max(by, s.TrialEnds.AddDays(-1-marginDays))
+	}
+	return by
+}
+
+// lockedOn tells whether that charge, with that decide-by day, can no longer be prevented on a day. Without tacit
+// renewal a period that comes to its end binds nobody to the next, whatever the notice.
+func (s *Subscription) lockedOn(day cal.Date, k int, on, decideBy cal.Date) bool {
+	signed := on.Before(s.FixedUntil) || s.signedUp(k)
+	switch {
+	case !signed:
+		return s.AutoRenew && decideBy.Before(day)
+	case day.Before(s.TrialEnds):
+		return decideBy.Before(day)
+	}
+	return !day.Before(s.StartedOn) || !s.FixedUntil.IsZero()
+}
+
+// CanEndOn is the first day without the service if it is cancelled on day on: the first renewal after it that the
+// notice still reaches, and not inside a fixed term. A trial is left at its end without notice, and what has not begun is
+// called off whole. The safety margin is left out: it warns earlier, it does not change the contract.
+func (s Subscription) CanEndOn(on cal.Date) cal.Date {
+	switch {
+	case on.Before(s.StartedOn) && s.FixedUntil.IsZero():
+		return s.StartedOn
+	case on.Before(s.TrialEnds):
 		return s.TrialEnds
 	}
-	k := max(s.Cadence.IndexOn(s.Anchor, on)+1, 1)
-	for {
+	k := max(s.Cadence.IndexOn(s.Anchor, on), s.Cadence.IndexOn(s.Anchor, s.FixedUntil.AddDays(-1))) + 1
+	for last := on; ; k++ {
 		renewal := s.Cadence.Occurrence(s.Anchor, k)
-		if !cal.DecideBy(renewal, s.Notice, 0).Before(on) && !renewal.Before(s.FixedUntil) {
+		if !renewal.After(last) { // paid once: any day will do, when it has begun and is paid
+			return cal.Max(cal.Max(on, s.FixedUntil), cal.Max(s.StartedOn, s.Anchor).AddDays(1))
+		}
+		if !s.lockedOn(on, k, renewal, s.decideBy(k, renewal, 0)) {
 			return renewal
 		}
-		k++
+		last = renewal
 	}
 }
 
 // Cancel ends the subscription: cancelled on day on, gone from day end on. An end of zero means CanEndOn; an earlier
-// one is allowed, because vendors do agree to it, but not before it began.
+// one is allowed, because vendors do agree to it, but not before it began. What is cancelled before its first day may
+// end on it: it never begins.
 func (s Subscription) Cancel(on, end cal.Date, reason string) (Subscription, error) {
 	var v Invalid
 	if !s.EndsOn.IsZero() {
@@ -214,7 +177,10 @@ func (s Subscription) Cancel(on, end cal.Date, reason string) (Subscription, err
 	if end.IsZero() {
 		end = s.CanEndOn(on)
 	}
-	if !end.After(s.StartedOn) {
+	if on.IsZero() {
+		v.Add("on", "date.empty")
+	}
+	if end.Before(s.StartedOn) || (end == s.StartedOn && !on.Before(s.StartedOn)) {
 		v.Add("ends_on", "end.before_start", "day", s.StartedOn)
 	}
 	checkText(&v, "reason", reason)
@@ -252,8 +218,8 @@ func (s Subscription) SwitchTo(p Plan, on cal.Date, t Terms, reason string) (end
 	if !on.After(s.StartedOn) {
 		v.Add("on", "after", "day", s.StartedOn)
 	}
-	held := s.SeatsHeld(on)
-	if t.PerSeat && t.Seats < held {
+	t.From = on
+	if held := mostHeld(s.Seats, cal.Span{From: on, To: forever}); t.PerSeat && t.Seats < held {
 		v.Add("seats", "seats.below_assigned", "assigned", held)
 	}
 	checkText(&v, "reason", reason)
@@ -261,7 +227,6 @@ func (s Subscription) SwitchTo(p Plan, on cal.Date, t Terms, reason string) (end
 	if err := v.Err(); err != nil {
 		return s, next, err
 	}
-	t.From = on
 	next = Subscription{
 		ServiceID: s.ServiceID, PlanID: p.ID, StartedOn: on, Anchor: on, Cadence: p.Cadence, Notice: s.Notice,
 		AutoRenew: s.AutoRenew, OwnerID: s.OwnerID, MeansID: s.MeansID, Account: s.Account, Analytic: s.Analytic,
@@ -271,101 +236,16 @@ func (s Subscription) SwitchTo(p Plan, on cal.Date, t Terms, reason string) (end
 		next.LookOn = on.AddMonths(12)
 	}
 	for _, seat := range s.Seats {
-		if seat.HeldOn(on) {
-			next.Seats = append(next.Seats, Seat{PersonID: seat.PersonID, From: on})
+		if seat.reaches(on) {
+			next.Seats = append(next.Seats, Seat{PersonID: seat.PersonID, From: cal.Max(seat.From, on), To: seat.To})
 		}
 	}
 	s.CancelledOn, s.EndsOn, s.CancelReason = on, on, reason
 	return s, next, nil
 }
 
-// WithTerms adds terms, or replaces those of the same ID, and keeps them in order.
-func (s Subscription) WithTerms(t Terms) (Subscription, error) {
-	var v Invalid
-	terms := slices.Clone(s.Terms)
-	at := slices.IndexFunc(terms, func(x Terms) bool { return x.ID == t.ID && t.ID != 0 })
-	first := at == 0 || len(terms) == 0
-	if first {
-		t.From = s.StartedOn // the first terms always hold from the start
-	} else if !t.From.After(s.StartedOn) {
-		v.Add("from", "after", "day", s.StartedOn)
-	}
-	for i, x := range terms {
-		if i != at && x.From == t.From {
-			v.Add("from", "terms.same_day")
-		}
-	}
-	if held := s.mostHeldFrom(t.From); t.PerSeat && t.Seats < held {
-		v.Add("seats", "seats.below_assigned", "assigned", held)
-	}
-	if err := v.Err(); err != nil {
-		return s, err
-	}
-	if at < 0 {
-		terms = append(terms, t)
-	} else {
-		terms[at] = t
-	}
-	slices.SortFunc(terms, func(a, b Terms) int { return a.From.Compare(b.From) })
-	s.Terms = terms
-	return s, nil
-}
-
-// mostHeldFrom is the greatest number of seats held together on d or while they are still assigned.
-func (s Subscription) mostHeldFrom(d cal.Date) int {
-	most := s.SeatsHeld(d)
-	for _, seat := range s.Seats {
-		if seat.From.After(d) {
-			most = max(most, s.SeatsHeld(seat.From))
-		}
-	}
-	return most
-}
-
-// WithoutTerms takes back terms that were a mistake; the first stay.
-func (s Subscription) WithoutTerms(id ID) (Subscription, error) {
-	at := slices.IndexFunc(s.Terms, func(x Terms) bool { return x.ID == id })
-	switch {
-	case at < 0:
-		return s, ErrNotFound
-	case at == 0:
-		return s, Refused{Rule: "first_terms"}
-	}
-	s.Terms = slices.Delete(slices.Clone(s.Terms), at, at+1)
-	return s, nil
-}
-
-// Assign gives a person a seat from a day on, while one is free.
-func (s Subscription) Assign(person ID, on cal.Date) (Subscription, error) {
-	var v Invalid
-	t := s.TermsOn(on)
-	switch {
-	case !s.RunsOn(on) && !on.Before(s.StartedOn):
-		return s, Refused{Rule: "ended"}
-	case person == 0:
-		v.Add("person", "choose")
-	case s.Holds(person, on):
-		v.Add("person", "seat.held")
-	case t.PerSeat && s.SeatsHeld(on) >= t.Seats:
-		v.Add("person", "seat.none_free", "seats", t.Seats)
-	}
-	if err := v.Err(); err != nil {
-		return s, err
-	}
-	s.Seats = append(slices.Clone(s.Seats), Seat{PersonID: person, From: on})
-	return s, nil
-}
-
-// FreeSeat takes a seat back from a day on.
-func (s Subscription) FreeSeat(id ID, on cal.Date) (Subscription, error) {
-	at := slices.IndexFunc(s.Seats, func(x Seat) bool { return x.ID == id && x.To.IsZero() })
-	if at < 0 {
-		return s, ErrNotFound
-	}
-	s.Seats = slices.Clone(s.Seats)
-	s.Seats[at].To = cal.Max(on, s.Seats[at].From)
-	return s, nil
-}
+// maxNotice is the longest notice taken, in days, whatever its unit: ten years.
+const maxNotice = 3653
 
 // Check says what is wrong with the subscription as typed, its terms apart.
 func (s Subscription) Check() Invalid {
@@ -381,17 +261,20 @@ func (s Subscription) Check() Invalid {
 	} else if s.Anchor.Before(s.StartedOn) {
 		v.Add("anchor", "not_before", "day", s.StartedOn)
 	}
-	if s.Cadence.Validate() != nil {
-		v.Add("every", "cadence.zero")
+	if err := s.Cadence.Validate(); err != nil {
+		v.Add("every", reasonOf(err))
 	}
-	if s.Notice.N < 0 || s.Notice.N > 3650 {
+	if err := s.Notice.Validate(); err != nil {
+		v.Add("notice", reasonOf(err))
+	} else if s.Notice.Before(forever).DaysUntil(forever) > maxNotice {
 		v.Add("notice", "notice.range")
 	}
 	for _, end := range []struct {
 		field string
 		day   cal.Date
 	}{{"trial_ends", s.TrialEnds}, {"grant_ends", s.GrantEnds}, {"fixed_until", s.FixedUntil}, {"ends_on", s.EndsOn}} {
-		if !end.day.IsZero() && !end.day.After(s.StartedOn) {
+		calledOff := end.field == "ends_on" && s.CancelledOn.Before(s.StartedOn) && !s.CancelledOn.IsZero()
+		if !end.day.IsZero() && !end.day.After(s.StartedOn) && !(calledOff && end.day == s.StartedOn) {
 			v.Add(end.field, "end.before_start", "day", s.StartedOn)
 		}
 	}
