@@ -40,16 +40,21 @@ type Position struct {
 	Locked, Avoidable      money.Amount
 	Forecast               money.Amount
 	Months                 []MonthFigures
-	CrossedOn              cal.Date // day the cumulated forecast goes over the ceiling for good; zero if it does not
-	CrossedBy              ID       // service whose charge or payment does it
-	UnconvertedCharges     []Charge // left out: no rate
-	UnconvertedPayments    []Payment
-	DueCharges, Still      []Charge // the charges behind Due and behind Committed
-	PaidServices, Services int      // in use on the day: with a premium plan, and all
+	CrossedOn              cal.Date  // day at whose end the cumulated forecast is over the ceiling for good; zero if never
+	CrossedBy              ID        // service whose charge or payment of that day does it
+	UnconvertedCharges     []Charge  // left out: no rate
+	UnconvertedPayments    []Payment // likewise
+	DueCharges, Still      []Charge  // the charges behind Due and behind Committed
+	PaidServices, Services int       // in use on the day: with a premium plan, and all
 }
 
-// Room is what is left under the ceiling; negative when over it.
-func (p Position) Room() money.Amount { return p.Envelope.Ceiling.Sub(p.Forecast) }
+// Room is what is left under the ceiling: negative when over it, none without an envelope.
+func (p Position) Room() money.Amount {
+	if p.Status == NoEnvelope {
+		return money.Amount{}
+	}
+	return p.Envelope.Ceiling.Sub(p.Forecast)
+}
 
 // Complete tells whether every amount could be counted in euros.
 func (p Position) Complete() bool { return len(p.UnconvertedCharges)+len(p.UnconvertedPayments) == 0 }
@@ -61,16 +66,22 @@ type costEvent struct {
 	cost    money.Amount
 }
 
-// Position holds a fiscal year against its envelope on a day. A day before the year leaves all of it committed, a day
-// after it leaves nothing committed.
+// Position holds a fiscal year against its envelope on a day, as known on that day: what was paid or waived later is
+// still open. A day before the year leaves all of it committed, a day after it leaves nothing committed.
 func (r *Register) Position(year cal.FiscalYear, day cal.Date) Position {
+	return r.position(year, day, r.Charges(year.Span(), day))
+}
+
+// position is Position from charges of the year already worked out for that day.
+func (r *Register) position(year cal.FiscalYear, day cal.Date, charges []Charge) Position {
 	zero := money.Zero(money.EUR)
 	p := Position{Year: year, Day: day, Spent: zero, Due: zero, Committed: zero, Locked: zero, Avoidable: zero, Forecast: zero, Status: NoEnvelope}
+	p.Months = make([]MonthFigures, 0, 12)
 	for _, m := range year.Months() {
 		p.Months = append(p.Months, MonthFigures{Span: m, Spent: zero, Due: zero, Committed: zero, Total: zero})
 	}
 	events := r.addSpent(&p)
-	events = r.addExpected(&p, events)
+	events = r.addExpected(&p, charges, events)
 	p.Committed = p.Locked.Add(p.Avoidable)
 	p.Forecast = p.Spent.Add(p.Due).Add(p.Committed)
 	total := zero
@@ -80,9 +91,9 @@ func (r *Register) Position(year cal.FiscalYear, day cal.Date) Position {
 	}
 	p.hold(r, events)
 	for i := range r.Services {
-		if s, ok := r.Current(r.Services[i].ID); ok && s.RunsOn(day) && !r.Services[i].Archived() {
+		if s, ok := r.running(r.Services[i].ID, day); ok && !r.Services[i].Archived() {
 			p.Services++
-			if r.TierOf(s) == Premium {
+			if r.tierOf(s.PlanID) == Premium {
 				p.PaidServices++
 			}
 		}
@@ -112,33 +123,29 @@ func (r *Register) addSpent(p *Position) []costEvent {
 	return events
 }
 
-func (r *Register) addExpected(p *Position, events []costEvent) []costEvent {
-	span := p.Year.Span()
-	if kept := r.Organisation.KeptFrom; kept.After(span.From) {
-		span.From = kept
-	}
-	for _, c := range r.Charges(span, p.Day) {
-		if !r.IsOpen(c) {
+func (r *Register) addExpected(p *Position, charges []Charge, events []costEvent) []costEvent {
+	for i := range charges {
+		c := &charges[i]
+		if c.On.Before(r.Organisation.KeptFrom) || !r.openOn(c, p.Day) {
 			continue
 		}
 		if !c.Conversion.OK() {
-			p.UnconvertedCharges = append(p.UnconvertedCharges, c)
+			p.UnconvertedCharges = append(p.UnconvertedCharges, *c)
 			continue
 		}
 		m := p.monthOf(c.On)
-		switch {
-		case !c.On.After(p.Day):
+		if !c.On.After(p.Day) {
 			p.Due = p.Due.Add(c.Cost)
 			m.Due = m.Due.Add(c.Cost)
-			p.DueCharges = append(p.DueCharges, c)
-		case c.Locked:
-			p.Locked = p.Locked.Add(c.Cost)
+			p.DueCharges = append(p.DueCharges, *c)
+		} else {
+			part := &p.Avoidable
+			if c.Locked {
+				part = &p.Locked
+			}
+			*part = part.Add(c.Cost)
 			m.Committed = m.Committed.Add(c.Cost)
-			p.Still = append(p.Still, c)
-		default:
-			p.Avoidable = p.Avoidable.Add(c.Cost)
-			m.Committed = m.Committed.Add(c.Cost)
-			p.Still = append(p.Still, c)
+			p.Still = append(p.Still, *c)
 		}
 		events = append(events, costEvent{c.On, c.ServiceID, c.Cost})
 	}
@@ -165,24 +172,37 @@ func (p *Position) hold(r *Register, events []costEvent) {
 	switch {
 	case e.Ceiling.Less(p.Forecast):
 		p.Status = Over
+		p.CrossedOn, p.CrossedBy = crossing(events, e.Ceiling)
 	case !e.Floor.IsNone() && p.Forecast.Less(e.Floor):
 		p.Status = Under
 	default:
 		p.Status = Within
 	}
-	if p.Status != Over {
-		return
-	}
+}
+
+// crossing finds the day from whose end on the running total stays over the ceiling, which it ends over, and the service
+// that takes it there. Within one day only its end counts: a payment and its reversal cross nothing.
+func crossing(events []costEvent, ceiling money.Amount) (on cal.Date, by ID) {
 	slices.SortStableFunc(events, func(a, b costEvent) int { return a.on.Compare(b.on) })
-	total, above := money.Zero(money.EUR), false
-	for _, ev := range events {
+	total := money.Zero(money.EUR)
+	first, before := 0, total // the first event after the last day that ended at or under the ceiling
+	for i, ev := range events {
 		total = total.Add(ev.cost)
-		now := e.Ceiling.Less(total)
-		if now && !above {
-			p.CrossedOn, p.CrossedBy = ev.on, ev.service
+		if endOfDay := i+1 == len(events) || events[i+1].on != ev.on; endOfDay && !ceiling.Less(total) {
+			first, before = i+1, total
 		}
-		above = now
 	}
+	on, total = events[first].on, before
+	for _, ev := range events[first:] {
+		if ev.on != on {
+			break
+		}
+		under := !ceiling.Less(total)
+		if total = total.Add(ev.cost); under && ceiling.Less(total) {
+			by = ev.service
+		}
+	}
+	return on, by
 }
 
 // RunRate is what the services cost now: the charges of the twelve months that follow a day, settled or not, in euros.
@@ -220,9 +240,10 @@ func (r *Register) YearlyCost(s Subscription, day cal.Date) (total money.Amount,
 
 // ComingMonth is the charges of one calendar month ahead.
 type ComingMonth struct {
-	Month cal.Date // its first day
-	Cost  money.Amount
-	Count int
+	Month       cal.Date // its first day
+	Cost        money.Amount
+	Count       int // charges in Cost
+	Unconverted int // charges left out of it: no rate
 }
 
 // Coming is the run rate by calendar month, so its figures add up to RunRate. The first month holds only what is still
@@ -234,45 +255,59 @@ func (r *Register) Coming(day cal.Date) []ComingMonth {
 		months = append(months, ComingMonth{Month: m, Cost: money.Zero(money.EUR)})
 	}
 	for _, c := range r.Charges(span, day) {
+		m := &months[(c.On.Year()-span.From.Year())*12+int(c.On.Month())-int(span.From.Month())]
 		if !c.Conversion.OK() {
+			m.Unconverted++
 			continue
 		}
-		at := (c.On.Year()-span.From.Year())*12 + int(c.On.Month()) - int(span.From.Month())
-		months[at].Cost = months[at].Cost.Add(c.Cost)
-		months[at].Count++
+		m.Cost = m.Cost.Add(c.Cost)
+		m.Count++
 	}
-	if months[0].Count == 0 && len(months) > 12 {
+	if months[0].Count+months[0].Unconverted == 0 && len(months) > 12 {
 		months = months[1:]
 	}
 	return months
 }
 
-// Spread is what a fiscal year bears by days of service: each payment, and each open charge, counts for the share of
-// its period that lies in the year. Shares are differences of cumulated balances, so the years of one period add up to it.
+// Spread is what a fiscal year bears by days of service: each payment up to the day, and each charge open on it, counts
+// for the share of its period that lies in the year. Shares are differences of cumulated balances, so the years of one
+// period add up to it. What could not be converted is left out.
 func (r *Register) Spread(year cal.FiscalYear, day cal.Date) money.Amount {
 	total := money.Zero(money.EUR)
+	span := year.Span()
 	for i := range r.Payments {
-		p := &r.Payments[i]
-		if !p.Converted() || p.PaidOn.After(day) {
-			continue
+		if p := &r.Payments[i]; p.Converted() && !p.PaidOn.After(day) {
+			total = total.Add(shareIn(p.Cost, r.PeriodOf(*p), span))
 		}
-		period := p.Period
-		if period.IsEmpty() {
-			period = cal.Span{From: p.PaidOn, To: p.PaidOn.AddDays(1)}
+	}
+	for i := range r.Subscriptions {
+		s := &r.Subscriptions[i]
+		// The charge whose period the year begins in still serves, however far back it fell.
+		from := cal.Max(r.Organisation.KeptFrom, s.Cadence.Occurrence(s.Anchor, s.Cadence.IndexOn(s.Anchor, span.From)))
+		if from.IsZero() {
+			from = span.From
 		}
-		total = total.Add(shareIn(p.Cost, period, year.Span()))
-	}
-	// A yearly charge of the previous year still serves in this one, and a longer one further back.
-	from := year.Span().From.AddMonths(-36)
-	if kept := r.Organisation.KeptFrom; kept.After(from) {
-		from = kept
-	}
-	for _, c := range r.Charges(cal.Span{From: from, To: year.Span().To}, day) {
-		if c.Conversion.OK() && r.IsOpen(c) {
-			total = total.Add(shareIn(c.Cost, c.Period, year.Span()))
+		for _, c := range r.ChargesOf(*s, cal.Span{From: from, To: span.To}, day) {
+			if c.Conversion.OK() && r.openOn(&c, day) {
+				total = total.Add(shareIn(c.Cost, c.Period, span))
+			}
 		}
 	}
 	return total
+}
+
+// PeriodOf is the days of service a payment is for: those noted on it, else those of the charge it settles, else the day
+// it was paid.
+func (r *Register) PeriodOf(p Payment) cal.Span {
+	if !p.Period.IsEmpty() {
+		return p.Period
+	}
+	if s, ok := r.Subscription(p.SubscriptionID); ok && !p.ChargeOn.IsZero() {
+		if k := s.Cadence.IndexOn(s.Anchor, p.ChargeOn); s.Cadence.Occurrence(s.Anchor, k) == p.ChargeOn {
+			return s.Cadence.Period(s.Anchor, k)
+		}
+	}
+	return cal.Inclusive(p.PaidOn, p.PaidOn)
 }
 
 // shareIn is the part of a cost over a period that falls in a span.
