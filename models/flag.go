@@ -75,56 +75,74 @@ type Cause struct {
 	ServiceID      ID
 	SubscriptionID ID
 	On             cal.Date     // the day to show
-	Renewal        cal.Date     // FlagDecideBy: the renewal it prevents
-	Amount         money.Amount // what is at stake, in euros where it could be converted
-	Was            money.Amount // FlagPriceChange: one period before
-	Count          int          // seats free, days since, charges not converted
+	Renewal        cal.Date     // FlagDecideBy: the renewal it prevents; FlagRenewal: the renewal
+	Amount         money.Amount // what is at stake, in euros where it could be converted; FlagPriceChange: the new price
+	Was            money.Amount // FlagPriceChange: the price before
+	Count          int          // seats free, days since, charges and payments not converted, subscriptions paid by a card
 	Status         Status       // FlagEnvelope
 	Flag           Flag         // as kept by the daily job; zero ID while it has not seen it yet
 }
 
 // Causes are all the reasons to warn that hold on a day, soonest first, each with its flag if the job has raised one.
 func (r *Register) Causes(day cal.Date) []Cause {
+	year := r.Year(day)
+	ahead, since := NextYear(day), cal.Span{From: r.keptFrom(day), To: day.AddDays(1)}
+	charges := r.Charges(cal.Span{From: cal.Min(since.From, year.Start), To: cal.Max(ahead.To, year.Span().To)}, day)
+	due := slices.Clone(between(charges, since))
+	due = slices.DeleteFunc(due, func(c Charge) bool { return !r.openOn(&c, day) })
+	position := r.position(year, day, between(charges, year.Span()))
+
 	var all []Cause
 	for i := range r.Services {
 		all = r.appendServiceCauses(all, &r.Services[i], day)
 	}
 	for i := range r.Subscriptions {
 		s := &r.Subscriptions[i]
-		if sv, ok := r.Service(s.ServiceID); ok && !sv.Archived() && !s.Over(day) {
+		if sv, ok := r.service(s.ServiceID); ok && !sv.Archived() && !s.Over(day) && !s.neverBegan() {
 			all = r.appendRenewalCauses(all, s, day)
 			all = r.appendStateCauses(all, s, day)
 		}
 	}
-	all = r.appendDue(all, day)
+	all = appendDue(all, due, day)
 	all = r.appendMeans(all, day)
-	all = r.appendRates(all, day)
-	all = r.appendEnvelope(all, day)
+	all = appendRates(all, slices.Concat(due, between(charges, ahead)), position.UnconvertedPayments)
+	all = r.appendEnvelope(all, position)
+	r.joinFlags(all)
+	slices.SortStableFunc(all, compareCauses)
+	return all
+}
 
-	flags := make(map[FlagKey]int, len(r.Flags))
-	for i, f := range r.Flags {
-		flags[f.FlagKey] = i
+// joinFlags gives each cause the flag the daily job keeps for it.
+func (r *Register) joinFlags(all []Cause) {
+	flags := make(map[FlagKey]*Flag, len(r.Flags))
+	for i := range r.Flags {
+		flags[r.Flags[i].FlagKey] = &r.Flags[i]
 	}
+	for i := range all {
+		if f, ok := flags[all[i].Key]; ok {
+			all[i].Flag = *f
+		}
+	}
+}
+
+// compareCauses puts what has a day before what has none, then the soonest and the most pressing first.
+func compareCauses(a, b Cause) int {
+	if a.On.IsZero() != b.On.IsZero() {
+		if b.On.IsZero() {
+			return -1
+		}
+		return 1
+	}
+	return cmp.Or(a.On.Compare(b.On), cmp.Compare(flagRank[a.Key.Kind], flagRank[b.Key.Kind]), cmp.Compare(a.Key.Subject, b.Key.Subject))
+}
+
+var flagRank = func() map[FlagKind]int {
 	rank := make(map[FlagKind]int, len(FlagKinds))
 	for i, k := range FlagKinds {
 		rank[k] = i
 	}
-	for i := range all {
-		if at, ok := flags[all[i].Key]; ok {
-			all[i].Flag = r.Flags[at]
-		}
-	}
-	slices.SortStableFunc(all, func(a, b Cause) int {
-		if a.On.IsZero() != b.On.IsZero() { // what has a day comes before what has none
-			if b.On.IsZero() {
-				return -1
-			}
-			return 1
-		}
-		return cmp.Or(a.On.Compare(b.On), cmp.Compare(rank[a.Key.Kind], rank[b.Key.Kind]), cmp.Compare(a.Key.Subject, b.Key.Subject))
-	})
-	return all
-}
+	return rank
+}()
 
 // Shown are the causes nobody has dealt with.
 func Shown(all []Cause, day cal.Date) []Cause {
@@ -137,44 +155,90 @@ func within(day, d cal.Date, n int) bool {
 }
 
 func (r *Register) appendServiceCauses(all []Cause, sv *Service, day cal.Date) []Cause {
-	s, used := r.Current(sv.ID)
-	if sv.Archived() || !used || !s.RunsOn(day) {
+	s, used := r.running(sv.ID, day)
+	if sv.Archived() || !used {
 		return all
 	}
 	if !sv.ClosesOn.IsZero() && day.DaysUntil(sv.ClosesOn) <= closingWindow {
 		all = append(all, Cause{Key: FlagKey{Kind: FlagServiceClosing, Subject: sv.ID, On: sv.ClosesOn}, ServiceID: sv.ID, SubscriptionID: s.ID, On: sv.ClosesOn})
 	}
 	if sv.ExportEvery > 0 {
-		last := cal.Max(sv.ExportedOn, s.StartedOn)
-		if days := last.DaysUntil(day); days > sv.ExportEvery {
+		last := sv.ExportedOn
+		if last.IsZero() {
+			last = r.usedSince(s)
+		}
+		if days := last.DaysUntil(day); days >= sv.ExportEvery {
 			all = append(all, Cause{Key: FlagKey{Kind: FlagDataExport, Subject: sv.ID}, ServiceID: sv.ID, SubscriptionID: s.ID, Count: days})
 		}
 	}
 	return all
 }
 
-// appendRenewalCauses warns of the next renewal: of its decide-by day while one can still say no, else of the renewal.
+// usedSince is the day from which the service of a subscription has been in use without a gap, through changes of plan.
+func (r *Register) usedSince(s *Subscription) cal.Date {
+	since := s.StartedOn
+	subs := r.subsOf[s.ServiceID]
+	for range subs {
+		for _, at := range subs {
+			if x := &r.Subscriptions[at]; x.StartedOn.Before(since) && !x.neverBegan() && !x.EndsOn.Before(since) {
+				since = x.StartedOn
+			}
+		}
+	}
+	return since
+}
+
+// appendRenewalCauses warns of the first renewal one can still say no to while its decide-by day is near, and of the
+// next renewal when that is another: a notice longer than the period binds to several at once.
 func (r *Register) appendRenewalCauses(all []Cause, s *Subscription, day cal.Date) []Cause {
-	renewal, ok := s.NextRenewal(day)
-	if !ok || renewal.Before(s.firstCost()) || s.TermsOn(renewal).Billed().IsZero() {
+	next, ok := s.NextRenewal(day)
+	if !ok || s.free() {
 		return all
 	}
-	o := r.Organisation
-	by := s.DecideBy(renewal, o.MarginDays)
-	c := Cause{ServiceID: s.ServiceID, SubscriptionID: s.ID, Renewal: renewal}
-	switch {
-	case within(day, by, o.DecideWindow) && !renewal.Before(s.FixedUntil):
-		// Said for the last working day before: nobody posts a letter on a Sunday.
-		c.Key, c.On = FlagKey{Kind: FlagDecideBy, Subject: s.ID, On: by}, cal.Max(cal.WorkdayOnOrBefore(by), day)
-	case within(day, renewal, o.RenewalWindow):
-		c.Key, c.On = FlagKey{Kind: FlagRenewal, Subject: s.ID, On: renewal}, renewal
-	default:
+	o := &r.Organisation
+	if c, ok := r.decideNext(s, day); ok && within(day, c.DecideBy, o.DecideWindow) {
+		all = append(all, Cause{
+			// Said for the last working day before: nobody posts a letter on a Sunday.
+			Key: FlagKey{Kind: FlagDecideBy, Subject: s.ID, On: c.DecideBy}, On: cal.Max(cal.WorkdayOnOrBefore(c.DecideBy), day),
+			ServiceID: s.ServiceID, SubscriptionID: s.ID, Renewal: c.On, Amount: c.Stake(),
+		})
+		if c.On == next {
+			return all
+		}
+	}
+	if !within(day, next, o.RenewalWindow) {
 		return all
 	}
-	if charge, ok := r.Charge(s.ID, renewal, day); ok {
-		c.Amount = charge.Cost
+	if c, ok := r.charge(s, s.indexAfter(day), next, day); ok {
+		all = append(all, Cause{
+			Key: FlagKey{Kind: FlagRenewal, Subject: s.ID, On: next}, On: next,
+			ServiceID: s.ServiceID, SubscriptionID: s.ID, Renewal: next, Amount: c.Stake(),
+		})
 	}
-	return append(all, c)
+	return all
+}
+
+// decideNext is the first charge after a day that can still be prevented by saying so in time; false when there is
+// none, because the subscription is ending already, or none whose decide-by day is near enough to be flagged.
+func (r *Register) decideNext(s *Subscription, day cal.Date) (Charge, bool) {
+	if !s.EndsOn.IsZero() {
+		return Charge{}, false
+	}
+	var last cal.Date
+	for k := s.indexAfter(day); ; k++ {
+		on := s.Cadence.Occurrence(s.Anchor, k)
+		by := s.decideBy(k, on, r.Organisation.MarginDays)
+		if !on.After(last) || day.DaysUntil(by) > r.Organisation.DecideWindow {
+			return Charge{}, false
+		}
+		last = on
+		if by.Before(day) || s.signedUp(k) || s.lockedOn(day, k, on, by) {
+			continue
+		}
+		if c, ok := r.charge(s, k, on, day); ok {
+			return c, true
+		}
+	}
 }
 
 func (r *Register) appendStateCauses(all []Cause, s *Subscription, day cal.Date) []Cause {
@@ -184,23 +248,27 @@ func (r *Register) appendStateCauses(all []Cause, s *Subscription, day cal.Date)
 	if end := cal.Max(s.TrialEnds, s.GrantEnds); s.EndsOn.IsZero() && within(day, end, trialWindow) {
 		c := of(FlagTrialEnd, end)
 		if next := r.ChargesOf(*s, cal.Span{From: end, To: end.AddMonths(12)}, day); len(next) > 0 {
-			c.Amount = next[0].Cost
+			c.Amount = next[0].Stake()
 		}
 		all = append(all, c)
 	}
 	if !s.RunsOn(day) {
 		return all
 	}
-	now := s.TermsOn(day)
-	for _, t := range s.Terms {
-		if t.From.After(day) && day.DaysUntil(t.From) <= priceWindow && t.Price != now.Price && (s.EndsOn.IsZero() || t.From.Before(s.EndsOn)) {
+	now := s.termsOn(day)
+	for i := range s.Terms {
+		t := &s.Terms[i]
+		if t.From.After(day) && day.DaysUntil(t.From) <= priceWindow && (t.Price != now.Price || t.PerSeat != now.PerSeat) && (s.EndsOn.IsZero() || t.From.Before(s.EndsOn)) {
 			c := of(FlagPriceChange, t.From)
 			c.Was, c.Amount = now.Price, t.Price
+			if t.PerSeat != now.PerSeat { // only what a period costs can be compared
+				c.Was, c.Amount = now.Billed(), t.Billed()
+			}
 			all = append(all, c)
 			break
 		}
 	}
-	tier := r.TierOf(*s)
+	tier := r.tierOf(s.PlanID)
 	if held := s.SeatsHeld(day); now.PerSeat && tier == Premium && held < now.Seats {
 		c := of(FlagSeatsFree, cal.Date{})
 		c.Count = now.Seats - held
@@ -218,11 +286,11 @@ func (r *Register) appendStateCauses(all []Cause, s *Subscription, day cal.Date)
 	return all
 }
 
-func (r *Register) appendDue(all []Cause, day cal.Date) []Cause {
-	for _, c := range r.Due(day) {
+func appendDue(all []Cause, due []Charge, day cal.Date) []Cause {
+	for _, c := range due {
 		all = append(all, Cause{
 			Key:       FlagKey{Kind: FlagChargeDue, Subject: c.SubscriptionID, On: c.On},
-			ServiceID: c.ServiceID, SubscriptionID: c.SubscriptionID, On: c.On, Amount: c.Cost, Count: c.On.DaysUntil(day),
+			ServiceID: c.ServiceID, SubscriptionID: c.SubscriptionID, On: c.On, Amount: c.Stake(), Count: c.On.DaysUntil(day),
 		})
 	}
 	return all
@@ -230,69 +298,74 @@ func (r *Register) appendDue(all []Cause, day cal.Date) []Cause {
 
 // appendMeans warns of a card that ends soon, or has ended, while something is paid with it.
 func (r *Register) appendMeans(all []Cause, day cal.Date) []Cause {
+	ending := map[ID]*Cause{}
 	for _, m := range r.Means {
-		if m.ExpiresOn.IsZero() || day.DaysUntil(m.ExpiresOn) > cardWindow {
-			continue
+		if !m.ExpiresOn.IsZero() && day.DaysUntil(m.ExpiresOn) <= cardWindow {
+			ending[m.ID] = &Cause{Key: FlagKey{Kind: FlagCardExpiring, Subject: m.ID, On: m.ExpiresOn}, On: m.ExpiresOn}
 		}
-		c := Cause{Key: FlagKey{Kind: FlagCardExpiring, Subject: m.ID, On: m.ExpiresOn}, On: m.ExpiresOn}
-		for i := range r.Subscriptions {
-			s := &r.Subscriptions[i]
-			if s.MeansID == m.ID && !s.Over(day) {
-				c.Count++
-				c.ServiceID, c.SubscriptionID = s.ServiceID, s.ID
-			}
+	}
+	if len(ending) == 0 {
+		return all
+	}
+	for i := range r.Subscriptions {
+		s := &r.Subscriptions[i]
+		if c, ok := ending[s.MeansID]; ok && !s.Over(day) && !s.neverBegan() {
+			c.Count++
+			c.ServiceID, c.SubscriptionID = s.ServiceID, s.ID
 		}
-		if c.Count > 0 {
-			all = append(all, c)
+	}
+	for _, m := range r.Means {
+		if c, ok := ending[m.ID]; ok && c.Count > 0 {
+			all = append(all, *c)
 		}
 	}
 	return all
 }
 
-// appendRates warns, once a currency, of charges ahead that cannot be counted in euros.
-func (r *Register) appendRates(all []Cause, day cal.Date) []Cause {
+// appendRates warns, once a currency, of charges and payments that cannot be counted in euros.
+func appendRates(all []Cause, charges []Charge, payments []Payment) []Cause {
 	at := map[money.Currency]int{}
-	for _, c := range r.Charges(NextYear(day), day) {
-		if c.Conversion.OK() {
-			continue
-		}
-		i, ok := at[c.Billed.Currency()]
+	count := func(c money.Currency, service, subscription ID) {
+		i, ok := at[c]
 		if !ok {
 			i = len(all)
-			at[c.Billed.Currency()] = i
-			all = append(all, Cause{
-				Key:       FlagKey{Kind: FlagRateMissing, Code: c.Billed.Currency()},
-				ServiceID: c.ServiceID, SubscriptionID: c.SubscriptionID,
-			})
+			at[c] = i
+			all = append(all, Cause{Key: FlagKey{Kind: FlagRateMissing, Code: c}, ServiceID: service, SubscriptionID: subscription})
 		}
 		all[i].Count++
 	}
+	for i := range charges {
+		if c := &charges[i]; !c.Conversion.OK() {
+			count(c.Billed.Currency(), c.ServiceID, c.SubscriptionID)
+		}
+	}
+	for i := range payments {
+		count(payments[i].Billed.Currency(), payments[i].ServiceID, payments[i].SubscriptionID)
+	}
 	return all
 }
 
-func (r *Register) appendEnvelope(all []Cause, day cal.Date) []Cause {
-	year := r.Year(day)
-	p := r.Position(year, day)
+func (r *Register) appendEnvelope(all []Cause, p Position) []Cause {
 	if p.Status != Over && p.Status != Under {
 		return all
 	}
 	// A way out on the other side is another warning, so the day of the key tells them apart.
-	c := Cause{Key: FlagKey{Kind: FlagEnvelope, Subject: r.Organisation.ID, On: year.Span().From}, Status: p.Status, Amount: p.Room().Neg(), On: p.CrossedOn}
+	c := Cause{Key: FlagKey{Kind: FlagEnvelope, Subject: r.Organisation.ID, On: p.Year.Start}, Status: p.Status, Amount: p.Room().Neg(), On: p.CrossedOn}
 	if p.Status == Under {
-		c.Key.On, c.Amount = year.Last(), p.Envelope.Floor.Sub(p.Forecast)
+		c.Key.On, c.Amount = p.Year.Last(), p.Envelope.Floor.Sub(p.Forecast)
 	}
 	return append(all, c)
 }
 
 // FlagPass compares the open flags with the causes of a day: raised are flags to add, cleared those whose cause has
 // gone. Run again on the same day, or after days of silence, it finds nothing it has already done.
-func (r *Register) FlagPass(day cal.Date) (raised []Flag, cleared []Flag) {
+func (r *Register) FlagPass(day cal.Date) (raised, cleared []Flag) {
 	standing := map[FlagKey]bool{}
 	for _, c := range r.Causes(day) {
-		standing[c.Key] = true
-		if c.Flag.ID == 0 {
+		if c.Flag.ID == 0 && !standing[c.Key] { // one flag, were two causes to share a key
 			raised = append(raised, Flag{FlagKey: c.Key, RaisedOn: day})
 		}
+		standing[c.Key] = true
 	}
 	for _, f := range r.Flags {
 		if !standing[f.FlagKey] {
