@@ -24,7 +24,10 @@ func drawDay(t *rapid.T, label string, from, to int) cal.Date {
 func drawCadence(t *rapid.T) cal.Cadence {
 	return rapid.SampledFrom([]cal.Cadence{
 		cal.Monthly, cal.Monthly, cal.Yearly, cal.Yearly, cal.Quarterly, cal.HalfYearly, cal.OneOff,
-		{Every: 4, Unit: cal.Week}, {Every: 10, Unit: cal.Day}, {Every: 2, Unit: cal.Year}, {Every: 5, Unit: cal.Month},
+		{Every: 4, Unit: cal.Week},
+		{Every: 10, Unit: cal.Day},
+		{Every: 2, Unit: cal.Year},
+		{Every: 5, Unit: cal.Month},
 	}).Draw(t, "cadence")
 }
 

@@ -150,10 +150,19 @@ func TestStateOn(t *testing.T) {
 		want State
 		runs bool
 	}{
-		{s, "2024-03-14", Planned, false}, {s, "2024-03-15", Trial, true}, {s, "2024-04-14", Trial, true}, {s, "2024-04-15", Granted, true},
-		{s, "2024-09-14", Granted, true}, {s, "2024-09-15", Active, true}, {s, "2099-01-01", Active, true},
-		{ending, "2024-03-14", Planned, false}, {ending, "2024-03-15", Ending, true}, {ending, "2025-03-14", Ending, true}, {ending, "2025-03-15", Ended, false},
-		{calledOff, "2024-01-01", Ended, false}, {calledOff, "2024-03-15", Ended, false},
+		{s, "2024-03-14", Planned, false},
+		{s, "2024-03-15", Trial, true},
+		{s, "2024-04-14", Trial, true},
+		{s, "2024-04-15", Granted, true},
+		{s, "2024-09-14", Granted, true},
+		{s, "2024-09-15", Active, true},
+		{s, "2099-01-01", Active, true},
+		{ending, "2024-03-14", Planned, false},
+		{ending, "2024-03-15", Ending, true},
+		{ending, "2025-03-14", Ending, true},
+		{ending, "2025-03-15", Ended, false},
+		{calledOff, "2024-01-01", Ended, false},
+		{calledOff, "2024-03-15", Ended, false},
 	} {
 		if got := c.sub.StateOn(day(c.on)); got != c.want || c.sub.RunsOn(day(c.on)) != c.runs {
 			t.Errorf("on %s: %s, runs %v; want %s, %v", c.on, got, c.sub.RunsOn(day(c.on)), c.want, c.runs)

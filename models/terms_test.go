@@ -45,8 +45,10 @@ func team() Subscription {
 	s := monthly("2026-01-01")
 	s.Terms = []Terms{at(5, "2026-01-01", 3), at(6, "2026-07-01", 5), at(7, "2027-01-01", 4)}
 	s.Seats = []Seat{
-		{ID: 11, PersonID: 21, From: day("2026-01-01")}, {ID: 12, PersonID: 22, From: day("2026-02-01")},
-		{ID: 13, PersonID: 23, From: day("2026-07-01"), To: day("2027-01-01")}, {ID: 14, PersonID: 24, From: day("2026-07-01"), To: day("2027-01-01")},
+		{ID: 11, PersonID: 21, From: day("2026-01-01")},
+		{ID: 12, PersonID: 22, From: day("2026-02-01")},
+		{ID: 13, PersonID: 23, From: day("2026-07-01"), To: day("2027-01-01")},
+		{ID: 14, PersonID: 24, From: day("2026-07-01"), To: day("2027-01-01")},
 	}
 	return s
 }
