@@ -3,6 +3,7 @@ package reports
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/unicode/norm"
@@ -64,7 +65,11 @@ func append1252(b []byte, r rune) []byte {
 	return append(b, '_')
 }
 
-func capital(like string) string { return strings.ToUpper(like[:1]) + like[1:] }
+// capital is a text with its first letter as a capital.
+func capital(s string) string {
+	_, n := utf8.DecodeRuneInString(s)
+	return strings.ToUpper(s[:n]) + s[n:]
+}
 
 // invisible tells whether leaving the sign out changes nothing to what is read.
 func invisible(r rune) bool {

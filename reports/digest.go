@@ -1,0 +1,94 @@
+package reports
+
+import (
+	"slices"
+
+	"enveloppe/models"
+	"enveloppe/models/cal"
+	"enveloppe/models/money"
+)
+
+// Digest is the monthly summary for one person: what can still be decided, what falls due, where the year stands,
+// what changed and what is missing.
+type Digest struct {
+	Month, Today   cal.Date // first day of the month it is of; the organisation's day it is written on
+	To             models.Person
+	BaseURL        string // of the pages, without a slash at the end
+	UnsubscribeURL string // ends the digest for this person; left out when empty
+
+	Decide      []models.Cause // nobody has dealt with them, soonest first
+	Renewals    []Renewal      // of the month, by day; waived ones are left out
+	Total       money.Amount   // of the renewals, in euros
+	Unconverted int            // renewals left out of the total
+	Next        Renewal        // the first one after the month, when the month has none; zero when there is none
+	Position    models.Position
+	Since       cal.Date            // changes are told from that day on
+	Changes     []models.AuditEntry // newest first
+	Missing     []models.Cause
+
+	register *models.Register
+}
+
+// Renewal is a charge of the month and what became of it.
+type Renewal struct {
+	models.Charge
+	Settled models.Settled
+	// Amount is the cost that was paid, else the one expected; none when not converted.
+	Amount money.Amount
+}
+
+// Where a cause is told: what one can still decide, and what the figures wait for. The others have their own part of
+// the digest.
+var (
+	toDecide = []models.FlagKind{models.FlagDecideBy, models.FlagTrialEnd, models.FlagServiceClosing, models.FlagPriceChange, models.FlagFreeLook}
+	toSupply = []models.FlagKind{models.FlagChargeDue, models.FlagRateMissing, models.FlagCardExpiring, models.FlagDataExport, models.FlagNoOwner, models.FlagSeatsFree}
+)
+
+// NewDigest gathers the digest of a month as things stand on a day. changes are the audit log's entries since the last
+// digest, newest first. Texts are in the language of the words it is then written with.
+func NewDigest(r *models.Register, month, today cal.Date, to models.Person, baseURL string, changes []models.AuditEntry) Digest {
+	month = month.MonthStart()
+	d := Digest{
+		Month: month, Today: today, To: to, BaseURL: baseURL, Total: money.Zero(money.EUR),
+		Since: month.AddMonths(-1), Changes: changes, Position: r.Position(r.Year(month), today), register: r,
+	}
+	for _, c := range models.Shown(r.Causes(today), today) {
+		switch {
+		case slices.Contains(toDecide, c.Key.Kind):
+			d.Decide = append(d.Decide, c)
+		case slices.Contains(toSupply, c.Key.Kind):
+			d.Missing = append(d.Missing, c)
+		}
+	}
+	for _, c := range r.Charges(cal.Span{From: month, To: month.AddMonths(1)}, today) {
+		if renewal := d.renewal(c); renewal.Settled != models.Waived {
+			d.Renewals = append(d.Renewals, renewal)
+			d.Total = d.Total.Add(renewal.Amount)
+			if renewal.Amount.IsNone() {
+				d.Unconverted++
+			}
+		}
+	}
+	if len(d.Renewals) == 0 {
+		for _, c := range r.Charges(cal.Span{From: month.AddMonths(1), To: month.AddMonths(14)}, today) {
+			if r.IsOpen(c) {
+				d.Next = d.renewal(c)
+				break
+			}
+		}
+	}
+	return d
+}
+
+func (d Digest) renewal(c models.Charge) Renewal {
+	settled, by := d.register.Settlement(c)
+	out := Renewal{Charge: c, Settled: settled, Amount: c.Cost}
+	if settled == models.Paid {
+		p, _ := d.register.Payment(by)
+		out.Amount = p.Cost
+	}
+	return out
+}
+
+// Quiet tells whether the month asks for nothing: no renewal, nothing to decide, nothing missing.
+func (d Digest) Quiet() bool { return len(d.Renewals)+len(d.Decide)+len(d.Missing) == 0 }
