@@ -109,7 +109,7 @@ var fields sync.Map // reflect.Type → []field
 
 // untold are the fields that are no news of their own: what names the entry, and what the entry itself says.
 var untold = map[string]bool{
-	"ID": true, "Version": true, "FlagKey": true, "RecordedAt": true, "RecordedBy": true, "Terms": true, "Seats": true,
+	"ID": true, "Version": true, "FlagKey": true, "RecordedAt": true, "RecordedBy": true,
 }
 
 const nameIn = "SELECT name FROM %s WHERE organisation_id = ? AND id = ?"
@@ -134,7 +134,8 @@ func fieldsOf(t reflect.Type) []field {
 	var list []field
 	for i := range t.NumField() {
 		f := t.Field(i)
-		if !untold[f.Name] {
+		part := f.Type == reflect.TypeFor[[]models.Terms]() || f.Type == reflect.TypeFor[[]models.Seat]()
+		if !untold[f.Name] && !part { // told one by one, see keepPart
 			name := strings.TrimSuffix(schema.NamingStrategy{}.ColumnName("", f.Name), "_id")
 			list = append(list, field{i, name, nameQueries[f.Name]})
 		}

@@ -45,8 +45,12 @@ func (p *statements) row(ctx context.Context, query string, args ...any) (*sql.R
 	if err != nil {
 		return nil, err
 	}
-	return stmt.QueryRowContext(ctx, args...), nil
+	return stmt.QueryRowContext(untied(ctx), args...), nil
 }
+
+// untied is the context without its end. To watch for an end, database/sql and the driver each start a goroutine a
+// query, which costs more than these queries take.
+func untied(ctx context.Context) context.Context { return context.WithoutCancel(ctx) }
 
 func (p *statements) close() error {
 	p.mu.Lock()
@@ -70,5 +74,5 @@ func (p prepared) QueryContext(ctx context.Context, query string, args ...any) (
 	if err != nil {
 		return nil, err
 	}
-	return p.tx.StmtContext(ctx, stmt).QueryContext(ctx, args...) //nolint:sqlclosecheck // it goes with its transaction
+	return p.tx.StmtContext(untied(ctx), stmt).QueryContext(untied(ctx), args...) //nolint:sqlclosecheck // it goes with its transaction
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,7 +18,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	if path := os.Getenv("ENVELOPPE_TEST_WRITE_TO"); path != "" {
+	if path := os.Getenv(writeTo); path != "" {
 		writeUntilKilled(path)
 	}
 	os.Exit(m.Run())
@@ -167,41 +168,73 @@ func (h *house) ok(err error) {
 	}
 }
 
-func must[T any](h *house) func(T, error) T {
-	return func(x T, err error) T {
-		h.Helper()
-		if err != nil {
-			h.Fatalf("%v", err)
-		}
-		return x
+// id is the ID a verb answers, which must have worked.
+func (h *house) id(id models.ID, err error) models.ID {
+	h.Helper()
+	h.ok(err)
+	if id == 0 {
+		h.Fatal("no ID")
+	}
+	return id
+}
+
+// last is the newest entry of the log.
+func (h *house) last() models.AuditEntry {
+	h.Helper()
+	entries, err := h.Audit(h.ctx, h.org, AuditFilter{Limit: 1})
+	h.ok(err)
+	if len(entries) == 0 {
+		h.Fatal("the log is empty")
+	}
+	return entries[0]
+}
+
+// refuses runs something that must be refused in a way, and looks that nothing at all was written.
+func (h *house) refuses(want error, do func() error) {
+	h.Helper()
+	before := h.everything()
+	err := do()
+	if !refusedAs(err, want) {
+		h.Errorf("got %v, want %v", err, want)
+	}
+	if diff := cmp.Diff(before, h.everything()); diff != "" {
+		h.Errorf("refused (%v), and yet something was written:\n%s", want, diff)
 	}
 }
 
-// unmoved runs something that must be refused in a way, and looks that nothing at all was written.
-func (h *house) unmoved(name string, err, want error) {
-	h.Helper()
+func refusedAs(err, want error) bool {
 	switch w := want.(type) { //nolint:errorlint // what is wanted, not what came
 	case models.Invalid:
 		var got models.Invalid
 		if !errors.As(err, &got) {
-			h.Errorf("%s: %v, want %v", name, err, want)
-			return
+			return false
 		}
 		for _, p := range w {
 			if !hasProblem(got, p.Field, p.Rule) {
-				h.Errorf("%s: %v, want %v", name, err, want)
+				return false
 			}
 		}
+		return true
 	case models.Refused:
 		var got models.Refused
-		if !errors.As(err, &got) || got.Rule != w.Rule {
-			h.Errorf("%s: %v, want %v", name, err, want)
-		}
-	default:
-		if !errors.Is(err, want) {
-			h.Errorf("%s: %v, want %v", name, err, want)
-		}
+		return errors.As(err, &got) && got.Rule == w.Rule
 	}
+	return errors.Is(err, want)
+}
+
+// everything is the content of every table, as text.
+func (h *house) everything() map[string][]string {
+	h.Helper()
+	tables, err := column[string](h.ctx, h.readers, "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
+	h.ok(err)
+	all := map[string][]string{}
+	for _, table := range tables {
+		columns, err := column[string](h.ctx, h.readers, "SELECT 'quote(' || name || ')' FROM pragma_table_info(?)", table)
+		h.ok(err)
+		all[table], err = column[string](h.ctx, h.readers, "SELECT "+strings.Join(columns, " || '|' || ")+" AS line FROM "+table+" ORDER BY line")
+		h.ok(err)
+	}
+	return all
 }
 
 func hasProblem(v models.Invalid, field, rule string) bool {
@@ -253,5 +286,3 @@ func TestPlantKeepsEverything(t *testing.T) {
 	}
 	h.same()
 }
-
-func writeUntilKilled(string) {}
