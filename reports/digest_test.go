@@ -359,7 +359,11 @@ func TestAYearOverItsCeilingSaysTheDay(t *testing.T) {
 	f := three()
 	f.Envelopes[0].Ceiling, f.Envelopes[0].Floor = money.Euros(150_00), money.Euros(100_00)
 	d := reports.NewDigest(models.NewRegister(f), day("2026-12-01"), day("2026-11-23"), f.People[0], base, nil)
-	text, _ := written(t, d, words.In(words.FR))
+	text, page := written(t, d, words.In(words.FR))
+	// 150 of 214,38 € lie under the ceiling, in whole percents.
+	if !strings.Contains(page, `class="committed" width="69%"`) || !strings.Contains(page, `class="over" width="31%"`) {
+		t.Error("the bar does not show what lies beyond the ceiling")
+	}
 	flat := strings.NewReplacer("\u00a0", " ", "\u202f", " ", "\n", " ").Replace(text)
 	for _, want := range []string{
 		"Vous finirez l’année à 214,38 €, 64,38 € au-dessus du plafond de 150 €.",

@@ -89,7 +89,7 @@ type figure struct {
 }
 
 // colours are those of the pieces on a light ground, where nothing but the element's own style is sure to be read.
-var colours = map[string]template.CSS{"spent": "#0b6157", "due": "#b7791f", "committed": "#488981", "room": "#e1f0ec"}
+var colours = map[string]template.CSS{"spent": "#0b6157", "due": "#b7791f", "committed": "#488981", "room": "#e1f0ec", "over": "#a3261f"}
 
 var (
 	textDigest = texttemplate.Must(texttemplate.New("digest.txt.tmpl").Funcs(texttemplate.FuncMap{"wrap": wrap, "rule": rule, "beside": beside}).
@@ -238,7 +238,7 @@ func (d Digest) envelope(w *words.Words) envelopePart {
 		e.Class = "danger"
 		above := p.Forecast.Sub(p.Envelope.Ceiling)
 		e.Sentence = w.T("dashboard.over", append(args, "by", above)...)
-		e.Figures = append(e.Figures, figure{Name: capital(w.T("figure.over_key")), Amount: w.Money(above)})
+		e.Figures = append(e.Figures, figure{Class: "over", Swatch: colours["over"], Name: capital(w.T("figure.over_key")), Amount: w.Money(above)})
 		e.Notes = append(e.Notes, d.crossing(w))
 	case models.NoEnvelope:
 		e.Sentence = w.T("dashboard.no_envelope", args...)
@@ -267,25 +267,36 @@ func lowerBound(w *words.Words, a money.Amount) string {
 	return w.MoneyRound(a)
 }
 
-// bar draws the year with five cells: spent, due, committed, room under the ceiling, and what lies beyond it. Whole
+// bar draws the year with cells: spent, due, committed, then the room under the ceiling or what lies beyond it. Whole
 // percents are cut from the sums, so that they add up to a hundred.
 func bar(p models.Position) []barPart {
-	ceiling := int64(0)
+	forecast := p.Forecast.Units()
+	ceiling := forecast
 	if p.Status != models.NoEnvelope {
 		ceiling = p.Envelope.Ceiling.Units()
 	}
-	ends := []int64{p.Spent.Units(), p.Spent.Add(p.Due).Units(), p.Forecast.Units(), max(ceiling, p.Forecast.Units())}
-	whole := ends[len(ends)-1]
+	whole := max(ceiling, forecast)
 	if whole <= 0 {
 		return nil
 	}
-	classes := []string{"spent", "due", "committed", "room"}
+	last := "room"
+	if forecast > ceiling {
+		last = "over"
+	}
 	var parts []barPart
 	before := int64(0)
-	for i, end := range ends {
+	for _, piece := range []struct {
+		class string
+		end   int64
+	}{
+		{"spent", min(p.Spent.Units(), ceiling)},
+		{"due", min(p.Spent.Add(p.Due).Units(), ceiling)},
+		{"committed", min(forecast, ceiling)},
+		{last, whole},
+	} {
 		// An envelope's units times a hundred stay far below 2⁶³: nothing typed exceeds a billion euros.
-		if at := max(end, 0) * 100 / whole; at > before {
-			parts = append(parts, barPart{classes[i], at - before, colours[classes[i]]})
+		if at := max(piece.end, 0) * 100 / whole; at > before {
+			parts = append(parts, barPart{piece.class, at - before, colours[piece.class]})
 			before = at
 		}
 	}
