@@ -286,3 +286,5 @@ func TestPlantKeepsEverything(t *testing.T) {
 	}
 	h.same()
 }
+
+func diffFacts(a, b models.Facts) string { return cmp.Diff(a, b, exact) }
