@@ -1,0 +1,52 @@
+package models
+
+import "enveloppe/models/money"
+
+// Doubt is something about a payment that is worth a second look. It is told, never put right by itself: what the
+// invoice prints is what was recorded.
+type Doubt string
+
+// What may be wrong with a payment.
+const (
+	// DoubtVATInvoiced: a taxable organisation was invoiced VAT from abroad; the vendor does not know its VAT number.
+	DoubtVATInvoiced Doubt = "vat_invoiced"
+	// DoubtNoVAT: an organisation that is not taxable was invoiced no VAT from abroad, where French VAT was due.
+	DoubtNoVAT Doubt = "no_vat"
+	// DoubtVATRate: the VAT printed is more than a cent away from what the rate makes of the total.
+	DoubtVATRate Doubt = "vat_rate"
+)
+
+// Doubts are what is worth a second look about a payment; none about a reversal, which only undoes.
+func (p Payment) Doubts() []Doubt {
+	var found []Doubt
+	if p.ReversesID != 0 {
+		return nil
+	}
+	invoiced := !p.VAT.IsNone() && !p.VAT.IsZero()
+	switch {
+	case p.Foreign && invoiced && p.VATKind != NotTaxable:
+		found = append(found, DoubtVATInvoiced)
+	case p.Foreign && !invoiced && p.VATKind == NotTaxable:
+		found = append(found, DoubtNoVAT)
+	}
+	if invoiced && !p.VATRate.IsZero() {
+		_, vat := p.VATRate.Included(p.Billed)
+		if cent := money.Cents(1, p.Billed.Currency()); cent.Less(vat.Sub(p.VAT).Abs()) {
+			found = append(found, DoubtVATRate)
+		}
+	}
+	return found
+}
+
+// Under is the register as if the organisation had always stood towards VAT as s says: what each payment and each
+// expected charge would have cost it then. It answers "what does this setting change", and is never stored.
+func (r *Register) Under(s VATStatus) *Register {
+	f := r.Facts
+	s.From = f.Organisation.KeptFrom.AddMonths(-12 * 100)
+	f.Organisation.VAT = []VATStatus{s}
+	f.Payments = append([]Payment(nil), f.Payments...)
+	for i := range f.Payments {
+		f.Payments[i] = f.Payments[i].Settle(s)
+	}
+	return NewRegister(f)
+}
