@@ -85,14 +85,11 @@ type Cause struct {
 
 // Causes are all the reasons to warn that hold on a day, soonest first, each with its flag if the job has raised one.
 func (r *Register) Causes(day cal.Date) []Cause {
-	year := r.Year(day)
-	ahead, since := NextYear(day), cal.Span{From: r.keptFrom(day), To: day.AddDays(1)}
-	charges := r.Charges(cal.Span{From: cal.Min(since.From, year.Start), To: cal.Max(ahead.To, year.Span().To)}, day)
-	due := slices.Clone(between(charges, since))
-	due = slices.DeleteFunc(due, func(c Charge) bool { return !r.openOn(&c, day) })
-	position := r.position(year, day, between(charges, year.Span()))
+	year, since := r.Year(day), r.dueSpan(day)
+	open := r.openCharges(cal.Span{From: cal.Min(since.From, year.Start), To: year.Span().To}, day)
+	due, position := between(open, since), r.position(year, day, open)
 
-	var all []Cause
+	all := make([]Cause, 0, len(r.Subscriptions)+len(due)+16)
 	for i := range r.Services {
 		all = r.appendServiceCauses(all, &r.Services[i], day)
 	}
@@ -105,11 +102,10 @@ func (r *Register) Causes(day cal.Date) []Cause {
 	}
 	all = appendDue(all, due, day)
 	all = r.appendMeans(all, day)
-	all = appendRates(all, slices.Concat(due, between(charges, ahead)), position.UnconvertedPayments)
+	all = r.appendRates(all, due, position.UnconvertedPayments, day)
 	all = r.appendEnvelope(all, position)
 	r.joinFlags(all)
-	slices.SortStableFunc(all, compareCauses)
-	return all
+	return inOrder(all)
 }
 
 // joinFlags gives each cause the flag the daily job keeps for it.
@@ -125,24 +121,31 @@ func (r *Register) joinFlags(all []Cause) {
 	}
 }
 
-// compareCauses puts what has a day before what has none, then the soonest and the most pressing first.
-func compareCauses(a, b Cause) int {
-	if a.On.IsZero() != b.On.IsZero() {
-		if b.On.IsZero() {
-			return -1
-		}
-		return 1
-	}
-	return cmp.Or(a.On.Compare(b.On), cmp.Compare(flagRank[a.Key.Kind], flagRank[b.Key.Kind]), cmp.Compare(a.Key.Subject, b.Key.Subject))
-}
-
-var flagRank = func() map[FlagKind]int {
+// inOrder puts what has a day before what has none, then the soonest and the most pressing first.
+func inOrder(all []Cause) []Cause {
 	rank := make(map[FlagKind]int, len(FlagKinds))
 	for i, k := range FlagKinds {
 		rank[k] = i
 	}
-	return rank
-}()
+	order, ranks := make([]int, len(all)), make([]int, len(all))
+	for i := range all {
+		order[i], ranks[i] = i, rank[all[i].Key.Kind]
+	}
+	slices.SortFunc(order, func(i, j int) int { // of indices: a cause is large to move
+		a, b := &all[i], &all[j]
+		if a.On.IsZero() != b.On.IsZero() {
+			if b.On.IsZero() {
+				return -1
+			}
+			return 1
+		}
+		if c := a.On.Compare(b.On); c != 0 {
+			return c
+		}
+		return cmp.Or(cmp.Compare(ranks[i], ranks[j]), cmp.Compare(a.Key.Subject, b.Key.Subject), cmp.Compare(i, j))
+	})
+	return pick(all, order)
+}
 
 // Shown are the causes nobody has dealt with.
 func Shown(all []Cause, day cal.Date) []Cause {
@@ -272,7 +275,7 @@ func (r *Register) appendStateCauses(all []Cause, s *Subscription, day cal.Date)
 	if held := s.SeatsHeld(day); now.PerSeat && tier == Premium && held < now.Seats {
 		c := of(FlagSeatsFree, cal.Date{})
 		c.Count = now.Seats - held
-		if total, ok := r.YearlyCost(*s, day); ok {
+		if total, ok := r.yearlyCost(s, day); ok {
 			c.Amount = total.Prorate(int64(c.Count), int64(now.Seats))
 		}
 		all = append(all, c)
@@ -322,8 +325,9 @@ func (r *Register) appendMeans(all []Cause, day cal.Date) []Cause {
 	return all
 }
 
-// appendRates warns, once a currency, of charges and payments that cannot be counted in euros.
-func appendRates(all []Cause, charges []Charge, payments []Payment) []Cause {
+// appendRates warns, once a currency, of charges due or to come within a year, and of payments of the year, that cannot
+// be counted in euros.
+func (r *Register) appendRates(all []Cause, due []Charge, payments []Payment, day cal.Date) []Cause {
 	at := map[money.Currency]int{}
 	count := func(c money.Currency, service, subscription ID) {
 		i, ok := at[c]
@@ -334,9 +338,20 @@ func appendRates(all []Cause, charges []Charge, payments []Payment) []Cause {
 		}
 		all[i].Count++
 	}
-	for i := range charges {
-		if c := &charges[i]; !c.Conversion.OK() {
+	for i := range due {
+		if c := &due[i]; !c.Conversion.OK() {
 			count(c.Billed.Currency(), c.ServiceID, c.SubscriptionID)
+		}
+	}
+	for i := range r.Subscriptions {
+		s := &r.Subscriptions[i]
+		if !s.foreign() {
+			continue
+		}
+		for _, on := range s.chargedIn(NextYear(day)) {
+			if billed := s.termsOn(on).Billed(); !billed.IsZero() && !r.rates.convert(billed, on, day).OK() {
+				count(billed.Currency(), s.ServiceID, s.ID)
+			}
 		}
 	}
 	for i := range payments {

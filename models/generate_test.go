@@ -115,9 +115,12 @@ func subscriptionTo(p Plan, next func() ID, rnd *rand.Rand, people []Person, mea
 	return s
 }
 
-// manyRates are three months of published dollar and pound rates, as a daily import leaves them.
+// manyRates are three months of published dollar and pound rates, as a daily import leaves them, and one for planning.
 func manyRates(next func() ID) []ReferenceRate {
-	var rates []ReferenceRate
+	rates := []ReferenceRate{
+		{ID: next(), Currency: usd, Day: day("2025-12-31"), Rate: rate("1.0855"), Source: RateTyped},
+		{ID: next(), Currency: gbp, Day: day("2025-12-31"), Rate: rate("0.8556"), Source: RateTyped},
+	}
 	for i := 90; i >= 0; i-- {
 		d := today.AddDays(-i)
 		if d.Weekday() == time.Saturday || d.Weekday() == time.Sunday {

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"iter"
 	"slices"
 
 	"enveloppe/models/cal"
@@ -69,19 +70,19 @@ type costEvent struct {
 // Position holds a fiscal year against its envelope on a day, as known on that day: what was paid or waived later is
 // still open. A day before the year leaves all of it committed, a day after it leaves nothing committed.
 func (r *Register) Position(year cal.FiscalYear, day cal.Date) Position {
-	return r.position(year, day, r.Charges(year.Span(), day))
+	return r.position(year, day, r.openCharges(year.Span(), day))
 }
 
-// position is Position from charges of the year already worked out for that day.
-func (r *Register) position(year cal.FiscalYear, day cal.Date, charges []Charge) Position {
+// position is Position from charges already worked out: those open on the day, in order, at least all of the year.
+func (r *Register) position(year cal.FiscalYear, day cal.Date, open []Charge) Position {
 	zero := money.Zero(money.EUR)
 	p := Position{Year: year, Day: day, Spent: zero, Due: zero, Committed: zero, Locked: zero, Avoidable: zero, Forecast: zero, Status: NoEnvelope}
 	p.Months = make([]MonthFigures, 0, 12)
 	for _, m := range year.Months() {
 		p.Months = append(p.Months, MonthFigures{Span: m, Spent: zero, Due: zero, Committed: zero, Total: zero})
 	}
-	events := r.addSpent(&p)
-	events = r.addExpected(&p, charges, events)
+	r.addSpent(&p)
+	r.addExpected(&p, open)
 	p.Committed = p.Locked.Add(p.Avoidable)
 	p.Forecast = p.Spent.Add(p.Due).Add(p.Committed)
 	total := zero
@@ -89,7 +90,7 @@ func (r *Register) position(year cal.FiscalYear, day cal.Date, charges []Charge)
 		total = total.Add(p.Months[i].Sum())
 		p.Months[i].Total = total
 	}
-	p.hold(r, events)
+	r.hold(&p)
 	for i := range r.Services {
 		if s, ok := r.running(r.Services[i].ID, day); ok && !r.Services[i].Archived() {
 			p.Services++
@@ -101,55 +102,59 @@ func (r *Register) position(year cal.FiscalYear, day cal.Date, charges []Charge)
 	return p
 }
 
-func (r *Register) addSpent(p *Position) []costEvent {
-	events := make([]costEvent, 0, len(r.Payments))
-	span := p.Year.Span()
-	for i := range r.Payments {
-		pay := &r.Payments[i]
-		if !span.Contains(pay.PaidOn) || pay.PaidOn.After(p.Day) {
-			continue
+func (r *Register) addSpent(p *Position) {
+	for pay := range r.paidBy(p.Year, p.Day) {
+		switch {
+		case pay.Converted():
+			m := p.monthOf(pay.PaidOn)
+			m.Spent = m.Spent.Add(pay.Cost)
+			p.Spent = p.Spent.Add(pay.Cost)
+		case pay.Stands():
+			p.UnconvertedPayments = append(p.UnconvertedPayments, *pay)
 		}
-		if !pay.Converted() {
-			if pay.Stands() {
-				p.UnconvertedPayments = append(p.UnconvertedPayments, *pay)
-			}
-			continue
-		}
-		m := p.monthOf(pay.PaidOn)
-		m.Spent = m.Spent.Add(pay.Cost)
-		p.Spent = p.Spent.Add(pay.Cost)
-		events = append(events, costEvent{pay.PaidOn, pay.ServiceID, pay.Cost})
 	}
-	return events
 }
 
-func (r *Register) addExpected(p *Position, charges []Charge, events []costEvent) []costEvent {
-	for i := range charges {
-		c := &charges[i]
-		if c.On.Before(r.Organisation.KeptFrom) || !r.openOn(c, p.Day) {
-			continue
+// paidBy are the payments of a fiscal year made by a day.
+func (r *Register) paidBy(year cal.FiscalYear, day cal.Date) iter.Seq[*Payment] {
+	in := year.Span()
+	in.To = cal.Min(in.To, day.AddDays(1))
+	return func(yield func(*Payment) bool) {
+		for i, on := range r.paidOn {
+			if !on.Before(in.From) && on.Before(in.To) && !yield(&r.Payments[i]) {
+				return
+			}
 		}
+	}
+}
+
+func (r *Register) addExpected(p *Position, open []Charge) {
+	in := p.Year.Span()
+	in.From = cal.Max(in.From, r.Organisation.KeptFrom)
+	open = between(open, in)
+	converted := make([]Charge, 0, len(open))
+	for i := range open {
+		c := &open[i]
 		if !c.Conversion.OK() {
 			p.UnconvertedCharges = append(p.UnconvertedCharges, *c)
 			continue
 		}
+		converted = append(converted, *c)
 		m := p.monthOf(c.On)
-		if !c.On.After(p.Day) {
+		switch {
+		case !c.On.After(p.Day):
 			p.Due = p.Due.Add(c.Cost)
 			m.Due = m.Due.Add(c.Cost)
-			p.DueCharges = append(p.DueCharges, *c)
-		} else {
-			part := &p.Avoidable
-			if c.Locked {
-				part = &p.Locked
-			}
-			*part = part.Add(c.Cost)
-			m.Committed = m.Committed.Add(c.Cost)
-			p.Still = append(p.Still, *c)
+			continue
+		case c.Locked:
+			p.Locked = p.Locked.Add(c.Cost)
+		default:
+			p.Avoidable = p.Avoidable.Add(c.Cost)
 		}
-		events = append(events, costEvent{c.On, c.ServiceID, c.Cost})
+		m.Committed = m.Committed.Add(c.Cost)
 	}
-	return events
+	due := len(between(converted, cal.Span{From: in.From, To: p.Day.AddDays(1)}))
+	p.DueCharges, p.Still = converted[:due:due], converted[due:]
 }
 
 // monthOf is the month of the year that holds a day, which must lie in it.
@@ -162,8 +167,8 @@ func (p *Position) monthOf(d cal.Date) *MonthFigures {
 	return &p.Months[0]
 }
 
-// hold compares the forecast with the envelope and finds the day it is crossed for good.
-func (p *Position) hold(r *Register, events []costEvent) {
+// hold compares the forecast with the envelope.
+func (r *Register) hold(p *Position) {
 	e, ok := r.Envelope(p.Year.Number())
 	if !ok {
 		return
@@ -172,12 +177,28 @@ func (p *Position) hold(r *Register, events []costEvent) {
 	switch {
 	case e.Ceiling.Less(p.Forecast):
 		p.Status = Over
-		p.CrossedOn, p.CrossedBy = crossing(events, e.Ceiling)
+		p.CrossedOn, p.CrossedBy = crossing(r.events(p), e.Ceiling)
 	case !e.Floor.IsNone() && p.Forecast.Less(e.Floor):
 		p.Status = Under
 	default:
 		p.Status = Within
 	}
+}
+
+// events are the payments and charges the forecast is made of.
+func (r *Register) events(p *Position) []costEvent {
+	events := make([]costEvent, 0, len(r.Payments)+len(p.DueCharges)+len(p.Still))
+	for pay := range r.paidBy(p.Year, p.Day) {
+		if pay.Converted() {
+			events = append(events, costEvent{pay.PaidOn, pay.ServiceID, pay.Cost})
+		}
+	}
+	for _, charges := range [][]Charge{p.DueCharges, p.Still} {
+		for i := range charges {
+			events = append(events, costEvent{charges[i].On, charges[i].ServiceID, charges[i].Cost})
+		}
+	}
+	return events
 }
 
 // crossing finds the day from whose end on the running total stays over the ceiling, which it ends over, and the service
@@ -209,12 +230,9 @@ func crossing(events []costEvent, ceiling money.Amount) (on cal.Date, by ID) {
 // complete is false when a charge could not be converted and is left out.
 func (r *Register) RunRate(day cal.Date) (total money.Amount, complete bool) {
 	total, complete = money.Zero(money.EUR), true
-	for _, c := range r.Charges(NextYear(day), day) {
-		if c.Conversion.OK() {
-			total = total.Add(c.Cost)
-		} else {
-			complete = false
-		}
+	for i := range r.Subscriptions {
+		yearly, ok := r.yearlyCost(&r.Subscriptions[i], day)
+		total, complete = total.Add(yearly), complete && ok
 	}
 	return total, complete
 }
@@ -227,11 +245,18 @@ func NextYear(day cal.Date) cal.Span {
 
 // YearlyCost is a subscription's share of the run rate.
 func (r *Register) YearlyCost(s Subscription, day cal.Date) (total money.Amount, complete bool) {
+	return r.yearlyCost(&s, day)
+}
+
+func (r *Register) yearlyCost(s *Subscription, day cal.Date) (total money.Amount, complete bool) {
 	total, complete = money.Zero(money.EUR), true
-	for _, c := range r.ChargesOf(s, NextYear(day), day) {
-		if c.Conversion.OK() {
+	for k, on := range s.chargedIn(NextYear(day)) {
+		c, ok := r.charge(s, k, on, day)
+		switch {
+		case !ok:
+		case c.Conversion.OK():
 			total = total.Add(c.Cost)
-		} else {
+		default:
 			complete = false
 		}
 	}
@@ -288,7 +313,7 @@ func (r *Register) Spread(year cal.FiscalYear, day cal.Date) money.Amount {
 			from = span.From
 		}
 		for _, c := range r.ChargesOf(*s, cal.Span{From: from, To: span.To}, day) {
-			if c.Conversion.OK() && r.openOn(&c, day) {
+			if c.Conversion.OK() && r.openOn(c.SubscriptionID, c.On, day) {
 				total = total.Add(shareIn(c.Cost, c.Period, span))
 			}
 		}

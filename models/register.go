@@ -36,6 +36,7 @@ type Register struct {
 	plansOf        map[ID][]int // by service, indices into Plans
 	subsOf         map[ID][]int // by service, indices into Subscriptions
 	settled        map[chargeKey]answer
+	paidOn         []cal.Date  // of each payment: a year is found without reading all of them
 	vendorsAbroad  map[ID]bool // by service: its vendor invoices from outside France
 	currentOf      map[ID]int  // by service: the subscription that goes on or ended last, index into Subscriptions
 	decisionsOf    map[ID][]int
@@ -53,8 +54,10 @@ func NewRegister(f Facts) *Register {
 	for i := range f.Plans {
 		r.plansOf[f.Plans[i].ServiceID] = append(r.plansOf[f.Plans[i].ServiceID], i)
 	}
+	r.paidOn = make([]cal.Date, len(f.Payments))
 	for i := range f.Payments {
 		p := &f.Payments[i]
+		r.paidOn[i] = p.PaidOn
 		r.paymentsByServ[p.ServiceID] = append(r.paymentsByServ[p.ServiceID], i)
 		if p.SubscriptionID != 0 && !p.ChargeOn.IsZero() && p.Stands() {
 			r.settled[chargeKey{p.SubscriptionID, p.ChargeOn}] = answer{p.ID, p.PaidOn}
@@ -101,13 +104,20 @@ func later(a, b *Subscription) bool {
 	return a.StartedOn.After(b.StartedOn)
 }
 
-// find looks a record up in a list kept by ID.
+// find looks a record up in a list kept by ID, without copying those it passes.
 func find[T any](list []T, id ID, idOf func(*T) ID) (*T, bool) {
-	at, ok := slices.BinarySearchFunc(list, id, func(x T, id ID) int { return cmp.Compare(idOf(&x), id) })
-	if !ok {
+	low, high := 0, len(list)
+	for low < high {
+		if mid := (low + high) / 2; idOf(&list[mid]) < id {
+			low = mid + 1
+		} else {
+			high = mid
+		}
+	}
+	if low == len(list) || idOf(&list[low]) != id {
 		return nil, false
 	}
-	return &list[at], true
+	return &list[low], true
 }
 
 func found[T any](list []T, id ID, idOf func(*T) ID) (T, bool) {

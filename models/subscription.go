@@ -116,13 +116,13 @@ func (s *Subscription) signedUp(k int) bool {
 // by notice, by leaving during the trial, or by calling the whole off before it begins. Where signing up was the
 // decision (the first charge, a fixed term) it is the day before the start.
 func (s *Subscription) decideBy(k int, on cal.Date, marginDays int) cal.Date {
-	by := s.StartedOn.AddDays(-1)
-	switch {
-	case on.Before(s.FixedUntil) || s.signedUp(k):
-	case s.FixedUntil.IsZero():
-		by = cal.Max(by, s.DecideBy(on, marginDays))
-	default:
+	signed := on.Before(s.FixedUntil) || s.signedUp(k)
+	var by cal.Date
+	if !signed {
 		by = s.DecideBy(on, marginDays)
+	}
+	if signed || (s.FixedUntil.IsZero() && by.Before(s.StartedOn)) {
+		by = s.StartedOn.AddDays(-1)
 	}
 	if !s.TrialEnds.IsZero() {
 		by = cal.Max(by, s.TrialEnds.AddDays(-1-marginDays))

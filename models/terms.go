@@ -81,6 +81,11 @@ func (s *Subscription) free() bool {
 	return !slices.ContainsFunc(s.Terms, func(t Terms) bool { return !t.Price.IsZero() })
 }
 
+// foreign tells whether it is ever priced in another currency than the euro.
+func (s *Subscription) foreign() bool {
+	return slices.ContainsFunc(s.Terms, func(t Terms) bool { return !t.Price.IsNone() && t.Price.Currency() != money.EUR })
+}
+
 // SeatsHeld counts the seats held on a day.
 func (s Subscription) SeatsHeld(d cal.Date) int {
 	n := 0
