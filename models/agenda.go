@@ -82,7 +82,7 @@ func (r *Register) appendChargeMarks(all []Mark, s *Subscription, in cal.Span, a
 			e.Kind, e.On = MarkRenewal, c.On
 			all = append(all, e)
 		}
-		if in.Contains(c.DecideBy) && !c.DecideBy.Before(s.StartedOn) && !c.On.Before(s.FixedUntil) && r.IsOpen(c) {
+		if in.Contains(c.DecideBy) && !c.DecideBy.Before(s.StartedOn) && !c.On.Before(s.FixedUntil) && s.EndsOn.IsZero() && r.IsOpen(c) {
 			e.Kind, e.On = MarkDecide, c.DecideBy
 			all = append(all, e)
 		}

@@ -53,6 +53,7 @@ type Held struct {
 	Subscription Subscription
 	Seat         Seat
 	Yearly       money.Amount
+	Complete     bool // false when a charge could not be converted and is left out of Yearly
 }
 
 // PersonCost is what the seats of one person cost a year.
@@ -80,7 +81,7 @@ func (r *Register) CostByPerson(day cal.Date) map[ID]PersonCost {
 			if !known {
 				c = PersonCost{Yearly: money.Zero(money.EUR), Complete: true}
 			}
-			c.Held = append(c.Held, Held{Subscription: *s, Seat: p.Seat, Yearly: p.Yearly})
+			c.Held = append(c.Held, Held{Subscription: *s, Seat: p.Seat, Yearly: p.Yearly, Complete: complete})
 			c.Yearly = c.Yearly.Add(p.Yearly)
 			c.Complete = c.Complete && complete
 			by[p.Seat.PersonID] = c

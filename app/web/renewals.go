@@ -1,0 +1,207 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"enveloppe/models"
+	"enveloppe/models/cal"
+	"enveloppe/templates/words"
+)
+
+func (w *Web) renewalRoutes(g *echo.Group) {
+	g.GET("/renewals", w.renewals)
+}
+
+// renewalsPage is the renewals in one of its three views: exactly one of List, Month and Year is there.
+type renewalsPage struct {
+	Eyebrow string
+	Heading []words.Part
+	Partial string // says that amounts are missing from the heading's total
+	Tabs    []viewTab
+	Pager   timePager
+	List    *renewalList
+	Month   *monthView
+	Year    []monthSum
+}
+
+// viewTab is one way of looking at the same thing.
+type viewTab struct {
+	Link, Label string
+	Current     bool
+}
+
+// timePager leads to the same view of another time.
+type timePager struct{ Label, Prev, PrevLabel, Next, NextLabel string }
+
+type renewalList struct {
+	Flags   []CauseLine
+	Settled []CauseLine // acknowledged or put off
+	Rows    []renewalRow
+	Total   string
+	Count   string
+	Pages   paging
+	Shown   string // says which rows of how many; empty when all are
+	Empty   bool   // nothing is renewed in the span
+	None    bool   // no subscription costs anything at all
+}
+
+type renewalRow struct {
+	Service, Plan string
+	Link          string
+	On, DecideBy  cal.Date
+	DecideSaid    string
+	Unit          string // of the amount: "par an"
+	State, Tone   string
+	Amount        string
+	Note          string // the rate
+	Unconverted   bool
+}
+
+// renewals shows what is renewed when, so that one can still say no.
+func (w *Web) renewals(c echo.Context) error {
+	return w.kept(c, func() (screen, error) {
+		v := visitOf(c)
+		view := c.QueryParam("view")
+		from := v.today.AddDays(1)
+		if asked, err := cal.Parse(c.QueryParam("from")); err == nil {
+			from = asked
+		}
+		page := renewalsPage{}
+		for _, t := range []string{"list", "month", "year"} {
+			at := url.Values{"view": {t}}
+			if c.QueryParam("from") != "" {
+				at.Set("from", from.String())
+			}
+			page.Tabs = append(page.Tabs, viewTab{Link: "/renewals?" + at.Encode(), Label: v.words.T("renewals.view." + t), Current: t == view || (t == "list" && view == "")})
+		}
+		switch view {
+		case "", "list":
+			fillRenewalList(&page, v, from, pageNumber(c))
+		case "month":
+			if c.QueryParam("from") == "" {
+				from = v.today
+			}
+			fillMonth(&page, v, from)
+		case "year":
+			if c.QueryParam("from") == "" {
+				from = v.today
+			}
+			fillYear(&page, v, from)
+		default:
+			return screen{}, models.ErrNotFound
+		}
+		return screen{status: http.StatusOK, name: "renewals", nav: "renewals", title: "renewals.title", page: page}, nil
+	})
+}
+
+// headline says how many renewals there are in a span, for how much, and what the sum leaves out.
+func (p *renewalsPage) headline(w *words.Words, charges []models.Charge, when string) {
+	total, left := models.Total(charges)
+	p.Heading = w.Parts("renewals.heading", "count", w.N("renewals.count", len(charges)), "when", when, "amount", total)
+	if len(charges) == 0 {
+		p.Heading = w.Parts("renewals.heading_none", "when", when)
+	}
+	if left > 0 {
+		p.Partial = w.N("renewals.partial", left)
+	}
+}
+
+// step names an address of the same view at another day; days that cannot be written have none.
+func step(view string, d cal.Date) string {
+	if d.IsZero() {
+		return ""
+	}
+	return "/renewals?view=" + view + "&from=" + d.String()
+}
+
+func fillRenewalList(page *renewalsPage, v *visit, from cal.Date, number int) {
+	r, w := v.register, v.words
+	span := cal.Span{From: from, To: from.AddMonths(12)}
+	charges := r.Charges(span, v.today)
+	when := w.T("renewals.in_year")
+	if from != v.today.AddDays(1) {
+		when = w.Span(span)
+	}
+	page.headline(w, charges, when)
+	page.Pager = timePager{
+		Label: w.T("renewals.pager_year"), Prev: step("list", from.AddMonths(-12)), PrevLabel: w.T("renewals.year_before"),
+		Next: step("list", span.To), NextLabel: w.T("renewals.year_after"),
+	}
+	list := &renewalList{Empty: len(charges) == 0, None: len(charges) == 0 && len(r.Subscriptions) == 0}
+	for _, c := range r.Causes(v.today) {
+		line := causeLine(w, r, c, v.today)
+		if line.Quiet == "" {
+			list.Flags = append(list.Flags, line)
+		} else {
+			list.Settled = append(list.Settled, line)
+		}
+	}
+	total, _ := models.Total(charges)
+	list.Total, list.Count = w.Money(total), w.N("renewals.count", len(charges))
+	list.Pages = newPaging(len(charges), number, func(n int) string { return step("list", from) + "&page=" + strconv.Itoa(n) })
+	if list.Pages.Long() {
+		list.Shown = w.T("renewals.shown", "first", list.Pages.First(), "last", list.Pages.To, "count", list.Pages.Of)
+	}
+	for _, c := range charges[list.Pages.From:list.Pages.To] {
+		list.Rows = append(list.Rows, newRenewalRow(v, c))
+	}
+	page.List = list
+}
+
+func newRenewalRow(v *visit, c models.Charge) renewalRow {
+	r, w := v.register, v.words
+	service, _ := r.Service(c.ServiceID)
+	sub, _ := r.Subscription(c.SubscriptionID)
+	plan, _ := r.Plan(sub.PlanID)
+	row := renewalRow{
+		Service: service.Name, Plan: plan.Name, Link: servicePath(c.ServiceID), On: c.On, Unit: w.CadencePer(sub.Cadence), Amount: w.Money(c.Cost),
+	}
+	if !c.DecideBy.Before(sub.StartedOn) {
+		row.DecideBy, row.DecideSaid = c.DecideBy, v.shortDay(c.DecideBy)
+	}
+	row.State, row.Tone = chargeState(v, sub, c)
+	switch {
+	case !c.Conversion.OK():
+		row.Amount, row.Unconverted = w.Money(c.Billed), true
+	case c.Conversion.Source != "":
+		row.Note = w.T("flag.converted", "amount", c.Billed, "source", w.Kind("rate", string(c.Conversion.Source)), "day", w.DayShort(c.Conversion.Day))
+	}
+	return row
+}
+
+// chargeState says in a word whether a charge can still be prevented, or how it was answered.
+func chargeState(v *visit, sub models.Subscription, c models.Charge) (state, tone string) {
+	w := v.words
+	settled, _ := v.register.Settlement(c)
+	switch {
+	case settled == models.Paid:
+		return w.Kind("payment", "paid"), "premium"
+	case settled == models.Waived:
+		return w.Kind("payment", "waived"), ""
+	case !c.On.After(v.today):
+		return w.Kind("payment", "open"), "warning"
+	case c.Locked:
+		return w.T("renewals.locked"), ""
+	case v.today.DaysUntil(c.DecideBy) <= v.register.Organisation.DecideWindow:
+		return w.T("renewals.to_decide"), "warning"
+	case !sub.AutoRenew:
+		return w.T("renewals.optional"), "premium"
+	}
+	return w.T("renewals.avoidable"), "premium"
+}
+
+// charged keeps the charges among a month's marks.
+func charged(marks []models.Mark) []models.Charge {
+	var out []models.Charge
+	for _, m := range marks {
+		if m.Kind == models.MarkRenewal {
+			out = append(out, m.Charge)
+		}
+	}
+	return slices.Clip(out)
+}
