@@ -1,0 +1,213 @@
+package web
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"path"
+	"strings"
+	"sync"
+
+	"github.com/labstack/echo/v4"
+
+	"enveloppe/app/web/pagecache"
+	"enveloppe/models"
+	"enveloppe/models/cal"
+	"enveloppe/templates"
+	"enveloppe/templates/words"
+)
+
+// book is every page in one language, parsed once.
+type book struct {
+	words *words.Words
+	pages map[string]*template.Template
+}
+
+// openBooks parses every page in every language: the words are bound when a page is parsed, not looked up on the way.
+func openBooks() (map[models.Lang]*book, error) {
+	books := map[models.Lang]*book{}
+	names, err := fs.Glob(templates.Files, "pages/*.html")
+	if err != nil {
+		return nil, fmt.Errorf("list the pages: %w", err)
+	}
+	for _, lang := range []models.Lang{models.French, models.English} {
+		w := words.In(words.Lang(lang))
+		base, err := template.New("base").Funcs(functions(w)).Option("missingkey=error").ParseFS(templates.Files, "layouts/*.html", "partials/*.html")
+		if err != nil {
+			return nil, fmt.Errorf("read the page layout: %w", err)
+		}
+		b := &book{words: w, pages: make(map[string]*template.Template, len(names))}
+		for _, name := range names {
+			page, err := template.Must(base.Clone()).ParseFS(templates.Files, name)
+			if err != nil {
+				return nil, fmt.Errorf("read page %s: %w", name, err)
+			}
+			b.pages[strings.TrimSuffix(path.Base(name), ".html")] = page
+		}
+		books[lang] = b
+	}
+	return books, nil
+}
+
+// templatesDigest changes whenever a template or a sentence does.
+var templatesDigest = sync.OnceValue(func() string {
+	h := sha256.New()
+	_ = fs.WalkDir(templates.Files, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		body, err := fs.ReadFile(templates.Files, name)
+		h.Write(body)
+		return err
+	})
+	return hex.EncodeToString(h.Sum(nil)[:8])
+})
+
+// Chrome is what every page has around it.
+type Chrome struct {
+	Lang         models.Lang
+	Title        string // of the document, without the program's name
+	Nav          string // entry of the navigation that is current
+	Theme        string // light, dark or empty for the system's
+	Organisation string // empty before the first run and when signed out
+	Today        cal.Date
+	Role         models.Role
+	SignedIn     bool
+	Sample, Demo bool
+	Notice       *Notice
+	Address      string // path and query of this page, for coming back to it
+	Search       string // what stands in the search field
+}
+
+// May says what the role may do, for pages that hide what would only be refused.
+func (c Chrome) May(act string) bool {
+	switch act {
+	case "edit":
+		return c.Role.MayEdit()
+	case "export":
+		return c.Role.MayExport()
+	case "manage":
+		return c.Role.MayManage()
+	}
+	panic("no such act: " + act)
+}
+
+// view is what a template gets: its chrome and its own typed page.
+type view struct {
+	Chrome Chrome
+	P      any
+}
+
+// screen is one page to be sent.
+type screen struct {
+	status int
+	name   string // of the template
+	nav    string
+	title  string // key of the title's sentence
+	args   []any  // of the title
+	page   any
+}
+
+// render fills a page into a buffer and sends it whole or not at all.
+func (w *Web) render(c echo.Context, s screen) error {
+	body, err := w.fill(c, s)
+	if err != nil {
+		return err
+	}
+	h := c.Response().Header()
+	if h.Get("Cache-Control") == "" {
+		h.Set("Cache-Control", "private, no-store")
+	}
+	h.Set("Content-Language", string(visitOf(c).lang))
+	return w.send(c, s.status, body, nil)
+}
+
+func (w *Web) fill(c echo.Context, s screen) ([]byte, error) {
+	v := visitOf(c)
+	b := w.books[v.lang]
+	page, ok := b.pages[s.name]
+	if !ok {
+		return nil, fmt.Errorf("no page is called %q", s.name)
+	}
+	chrome := w.chrome(c, v)
+	chrome.Nav, chrome.Title = s.nav, b.words.T(s.title, s.args...)
+	var out bytes.Buffer
+	out.Grow(32 << 10)
+	if err := page.ExecuteTemplate(&out, "layout", view{Chrome: chrome, P: s.page}); err != nil {
+		return nil, fmt.Errorf("fill page %s: %w", s.name, err)
+	}
+	return out.Bytes(), nil
+}
+
+// send writes a body, compressed when the browser takes it.
+func (w *Web) send(c echo.Context, status int, plain, zipped []byte) error {
+	r := c.Response()
+	h := r.Header()
+	h.Set(echo.HeaderContentType, "text/html; charset=utf-8")
+	h.Add(echo.HeaderVary, "Accept-Encoding, Cookie")
+	if strings.Contains(c.Request().Header.Get("Accept-Encoding"), "gzip") {
+		if zipped == nil {
+			zipped = pagecache.Compress(plain)
+		}
+		h.Set("Content-Encoding", "gzip")
+		plain = zipped
+	}
+	r.WriteHeader(status)
+	_, err := r.Write(plain)
+	return err
+}
+
+// kept serves a page from the cache while nothing it shows has changed, and answers 304 to a browser that has it. It
+// is for pages that look the same to everybody of one role; fresh makes the page when it is not there.
+func (w *Web) kept(c echo.Context, fresh func() (screen, error)) error {
+	v := visitOf(c)
+	key := pagecache.Key{
+		Organisation: int64(v.actor.Organisation), Revision: v.revision, Day: v.today.String(), Lang: string(v.lang),
+		Role: string(v.actor.Role), Theme: v.theme, Address: c.Request().URL.RequestURI(), Build: w.build,
+	}
+	if v.notice != nil { // what is said once must not be kept
+		s, err := fresh()
+		if err != nil {
+			return err
+		}
+		return w.render(c, s)
+	}
+	h := c.Response().Header()
+	etag := key.ETag()
+	h.Set("ETag", etag)
+	h.Set("Cache-Control", "private, no-cache")
+	if matches(c.Request().Header.Get("If-None-Match"), etag) {
+		h.Add(echo.HeaderVary, "Accept-Encoding, Cookie")
+		return c.NoContent(http.StatusNotModified)
+	}
+	page, ok := w.cache.Get(key)
+	if !ok {
+		s, err := fresh()
+		if err != nil {
+			h.Del("ETag")
+			return err
+		}
+		body, err := w.fill(c, s)
+		if err != nil {
+			h.Del("ETag")
+			return err
+		}
+		page = w.cache.Put(key, body)
+	}
+	h.Set("Content-Language", string(v.lang))
+	return w.send(c, http.StatusOK, page.Plain, page.Gzip)
+}
+
+func matches(header, etag string) bool {
+	for _, tag := range strings.Split(header, ",") {
+		tag = strings.TrimPrefix(strings.TrimSpace(tag), "W/")
+		if tag == etag || tag == "*" {
+			return true
+		}
+	}
+	return false
+}

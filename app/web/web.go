@@ -1,0 +1,193 @@
+// Package web is Enveloppe on the screen: HTTP in, HTML out, one file a resource.
+package web
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
+
+	"enveloppe/app/web/pagecache"
+	"enveloppe/models"
+	"enveloppe/models/store"
+	"enveloppe/static"
+)
+
+// Post sends mail for the screens. It belongs to the outside, so the program hands it in.
+type Post interface {
+	// Configured tells whether mail can leave at all.
+	Configured() bool
+	// Test sends one short message to an address. The error is an Undelivered with what the other side answered.
+	Test(ctx context.Context, address, name string, lang models.Lang) error
+	// Mail sends one message of the screens; the error likewise.
+	Mail(ctx context.Context, l Letter) error
+}
+
+// Options is what the web app is told at the start.
+type Options struct {
+	Base    *url.URL         // the address people type; links, cookies and the secure flag follow it, never a request's header
+	Now     func() time.Time // the program's one clock
+	Logger  *slog.Logger
+	Post    Post
+	Version string
+	// Demo signs every visitor in as the director of the sample association.
+	Demo bool
+	// Proxies are the addresses whose X-Forwarded-For is believed; none means nobody's.
+	Proxies []netip.Prefix
+	// Sample plants the sample association and gives its director; nil where it is not offered.
+	Sample func(ctx context.Context, lang models.Lang) (models.Actor, error)
+}
+
+// Web answers the browser.
+type Web struct {
+	Options
+	store *store.Store
+	books map[models.Lang]*book
+	cache *pagecache.Cache
+	echo  *echo.Echo
+	// build tells one build's pages from another's in caches and ETags.
+	build string
+}
+
+// Limits of one request.
+const (
+	maxBody        = "1M"
+	requestTime    = 30 * time.Second
+	headerTime     = 10 * time.Second
+	maxHeaderBytes = 64 << 10
+)
+
+// New builds the web app over a store. It fails when a template does not parse: at the start, not at a visit.
+func New(s *store.Store, o Options) (*Web, error) {
+	books, err := openBooks()
+	if err != nil {
+		return nil, err
+	}
+	w := &Web{Options: o, store: s, books: books, cache: pagecache.New(512)}
+	sum := sha256.Sum256([]byte(o.Version + static.URL("css/app.css") + templatesDigest()))
+	w.build = hex.EncodeToString(sum[:6])
+	w.echo = w.routes()
+	return w, nil
+}
+
+// Handler is the app with everything around it.
+func (w *Web) Handler() http.Handler { return w.echo }
+
+// Server is an HTTP server with the limits a public address needs.
+func Server(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler: h, ReadHeaderTimeout: headerTime, ReadTimeout: requestTime, WriteTimeout: 2 * requestTime,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: maxHeaderBytes,
+	}
+}
+
+func (w *Web) routes() *echo.Echo {
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.Logger.SetOutput(discard{})
+	e.HTTPErrorHandler = w.answerError
+	e.IPExtractor = w.addressOf()
+	e.Use(
+		middleware.RequestID(),
+		w.logRequests(),
+		middleware.RecoverWithConfig(middleware.RecoverConfig{DisablePrintStack: true, LogErrorFunc: w.logPanic}),
+		middleware.BodyLimit(maxBody),
+		w.secure,
+		middleware.ContextTimeout(requestTime),
+		echo.WrapMiddleware(http.NewCrossOriginProtection().Handler),
+	)
+	e.GET("/healthz", func(c echo.Context) error { return c.String(http.StatusOK, "ok\n") })
+	e.GET("/readyz", w.ready)
+	e.GET("/favicon.ico", func(c echo.Context) error { return c.Redirect(http.StatusFound, static.URL("icons/favicon.svg")) })
+	e.GET("/robots.txt", func(c echo.Context) error { return c.String(http.StatusOK, "User-agent: *\nDisallow: /\n") })
+	e.GET("/static/*", echo.WrapHandler(static.Handler()))
+
+	w.entryRoutes(e.Group("", w.greet))
+	in := e.Group("", w.greet, w.signedIn)
+	for _, add := range []func(*echo.Group){
+		w.dashboardRoutes, w.serviceRoutes, w.planRoutes, w.subscriptionRoutes, w.decisionRoutes, w.flagRoutes,
+		w.renewalRoutes, w.envelopeRoutes, w.paymentRoutes, w.accountingRoutes,
+		w.peopleRoutes, w.settingsRoutes, w.accountRoutes, w.digestRoutes, w.auditRoutes,
+	} {
+		add(in)
+	}
+	return e
+}
+
+func (w *Web) ready(c echo.Context) error {
+	if err := w.store.Ping(c.Request().Context()); err != nil {
+		return c.String(http.StatusServiceUnavailable, "the database does not answer\n")
+	}
+	return c.String(http.StatusOK, "ready\n")
+}
+
+// addressOf says whose address a request comes from. Without a named proxy nobody's X-Forwarded-For is believed, or
+// the limit on sign-ins could be walked around.
+func (w *Web) addressOf() echo.IPExtractor {
+	if len(w.Proxies) == 0 {
+		return echo.ExtractIPDirect()
+	}
+	trust := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
+	for _, p := range w.Proxies {
+		trust = append(trust, echo.TrustIPRange(prefixNet(p)))
+	}
+	return echo.ExtractIPFromXFFHeader(trust...)
+}
+
+// policy lets a page use its own files and nothing else; no inline script or style runs, and no script writes markup.
+const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
+	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+
+func (w *Web) secure(next echo.HandlerFunc) echo.HandlerFunc {
+	https := w.Base.Scheme == "https"
+	return func(c echo.Context) error {
+		h := c.Response().Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()")
+		if https {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		return next(c)
+	}
+}
+
+// logRequests writes one line a request, with the route and not the address, in which a token could stand.
+func (w *Web) logRequests() echo.MiddlewareFunc {
+	return middleware.RequestLoggerWithConfig(middleware.RequestLoggerConfig{
+		LogStatus: true, LogMethod: true, LogRoutePath: true, LogLatency: true, LogRequestID: true, LogError: true, HandleError: true,
+		LogValuesFunc: func(c echo.Context, v middleware.RequestLoggerValues) error {
+			level := slog.LevelDebug
+			args := []any{"method", v.Method, "route", v.RoutePath, "status", v.Status, "took", v.Latency, "id", v.RequestID}
+			if v.Status >= http.StatusInternalServerError && v.Error != nil {
+				level, args = slog.LevelError, append(args, "error", v.Error)
+			}
+			w.Logger.Log(c.Request().Context(), level, "request", args...)
+			return nil
+		},
+	})
+}
+
+var errPanic = errors.New("panic")
+
+func (w *Web) logPanic(c echo.Context, err error, stack []byte) error {
+	w.Logger.Error("panic", "route", c.Path(), "error", err, "stack", string(stack))
+	return errors.Join(errPanic, err)
+}
+
+// discard swallows Echo's own log: the program has one already.
+type discard struct{}
+
+func (discard) Write(p []byte) (int, error) { return len(p), nil }
