@@ -26,7 +26,9 @@ type CauseLine struct {
 	Per    string   // what follows the amount: "par an"
 	Tag    string   // a word of status; may be empty
 	Tone   string   // class of the tag
-	Link   string   // page of what it is about
+	Link   string   // page of what it is about, which everybody may see
+	Deal   string   // where those who keep the register deal with it; empty where there is no such page
+	DealBy string   // what one does there
 	Quiet  string   // who has dealt with it, or until when it is put off; empty while it is to be shown
 }
 
@@ -122,6 +124,7 @@ func join(pieces ...string) string {
 }
 
 func (t teller) decideBy() {
+	t.deal("decide", servicePath(t.c.ServiceID)+"/decisions/new")
 	t.Title = t.w.T("flag.decide_by")
 	if !t.s.AutoRenew {
 		t.Title = t.w.T("flag.decide_by_manual")
@@ -160,10 +163,11 @@ func (t teller) chargeDue() {
 		t.Per = t.w.T("flag.not_converted")
 	}
 	t.Detail = join(t.w.T("flag.charge_due.detail"), t.converted(charge))
-	t.Link = "/payments/new?subscription=" + typedID(t.s.ID) + "&on=" + t.c.On.String()
+	t.deal("record", "/payments/new?subscription="+typedID(t.s.ID)+"&on="+t.c.On.String())
 }
 
 func (t teller) trialEnd() {
+	t.deal("decide", servicePath(t.c.ServiceID)+"/decisions/new")
 	t.Title = t.w.T("flag.trial_end")
 	if t.c.On == t.s.GrantEnds {
 		t.Title = t.w.T("flag.grant_end")
@@ -220,7 +224,8 @@ func (t teller) priceChange() {
 func (t teller) card() {
 	m, _ := t.r.PaidBy(t.c.Key.Subject)
 	service := t.Name
-	t.Name, t.Link = m.Name, "/settings"
+	t.Name, t.Link = m.Name, "/settings/means"
+	t.deal("change", "/settings/means/"+typedID(m.ID))
 	t.Title = t.w.T("flag.card_expiring")
 	if t.Late {
 		t.Title = t.w.T("flag.card_expired")
@@ -229,7 +234,8 @@ func (t teller) card() {
 }
 
 func (t teller) rateMissing() {
-	t.Name, t.Link = string(t.c.Key.Code), "/settings"
+	t.Name, t.Link = string(t.c.Key.Code), "/settings/rates"
+	t.deal("rate", t.Link)
 	t.Title = t.w.T("flag.rate_missing")
 	t.Detail = t.w.N("flag.rate_missing.detail", t.c.Count)
 	t.Tag, t.Tone = t.w.Kind("payment", "unconverted"), "warning"
@@ -242,6 +248,7 @@ func (t teller) seatsFree() {
 	}
 	t.Detail = t.w.T("flag.seats_unassigned.detail")
 	t.Link = subscriptionPath(t.s.ID, "seats")
+	t.deal("seats", t.Link)
 }
 
 func (t teller) dataExport(service models.Service) {
@@ -255,6 +262,7 @@ func (t teller) dataExport(service models.Service) {
 }
 
 func (t teller) freeLook() {
+	t.deal("decide", servicePath(t.c.ServiceID)+"/decisions/new")
 	t.Title = t.w.T("flag.free_look")
 	var decided string
 	for _, d := range t.r.DecisionsOf(t.c.ServiceID) {
@@ -295,7 +303,12 @@ func (t teller) noOwner() {
 	if owner, ok := t.r.Person(t.s.OwnerID); ok {
 		t.Detail = t.w.T("flag.no_owner.left", "name", owner.Name, "day", owner.LeftOn)
 	}
-	t.Link = subscriptionPath(t.s.ID, "edit")
+	t.deal("owner", subscriptionPath(t.s.ID, "edit"))
+}
+
+// deal says where the matter is dealt with, and what one does there.
+func (t teller) deal(by, address string) {
+	t.Deal, t.DealBy = address, t.w.T("flag.deal."+by)
 }
 
 // price shows what a charge costs and how often it comes; one without a rate shows in its own currency.

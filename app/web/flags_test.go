@@ -32,7 +32,7 @@ func TestCauseLinesSayEveryKind(t *testing.T) {
 			if line.Name == "" || line.Title == "" || line.Link == "" || strings.HasSuffix(line.Link, "/services/") {
 				t.Errorf("%s %s: incomplete line %+v", lang, c.Key.Kind, line)
 			}
-			for _, text := range []string{line.Day, line.When, line.Name, line.Title, line.Detail, line.Amount, line.Per, line.Tag, line.Quiet} {
+			for _, text := range []string{line.Day, line.When, line.Name, line.Title, line.Detail, line.Amount, line.Per, line.Tag, line.Quiet, line.DealBy} {
 				if strings.Contains(text, "⟦") {
 					t.Errorf("%s %s: %q", lang, c.Key.Kind, text)
 				}
@@ -99,6 +99,25 @@ func TestSnoozeFlag(t *testing.T) {
 	post(testDay.AddDays(1).String()).follows(t, "/renewals")
 	if c, l := s.lineOf(models.FlagDecideBy); c.Flag.SnoozedUntil != testDay.AddDays(1) || l.Quiet == "" {
 		t.Errorf("snoozed until %s, said %q", c.Flag.SnoozedUntil, l.Quiet)
+	}
+}
+
+// Where a warning leads, its page is there: for everybody by its name, for who keeps the register by what to do.
+func TestFlagsLeadSomewhere(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	r := s.register()
+	for _, role := range []models.Role{models.Editor, models.Staff} {
+		s.as(role)
+		for _, c := range r.Causes(testDay) {
+			line := causeLine(words.In(words.FR), r, c, testDay)
+			if a := s.get(line.Link); a.status != http.StatusOK {
+				t.Errorf("%s: %s leads to %s, which answers %d", role, c.Key.Kind, line.Link, a.status)
+			}
+			if role == models.Editor && line.Deal != "" {
+				s.get(line.Deal).wants(t, http.StatusOK)
+			}
+		}
 	}
 }
 

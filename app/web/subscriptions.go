@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 
@@ -119,6 +120,9 @@ func serviceAndPlan(c echo.Context) (models.Service, models.Plan, error) {
 func (w *Web) newSubscription(c echo.Context) error {
 	v := visitOf(c)
 	service, plan, err := serviceAndPlan(c)
+	if refused := (models.Refused{}); errors.As(err, &refused) { // its first plan comes first
+		return c.Redirect(http.StatusSeeOther, servicePath(service.ID)+"/plans/new")
+	}
 	if err != nil {
 		return err
 	}

@@ -92,6 +92,18 @@ func TestSubscribe(t *testing.T) {
 	s.submit(path, pairs(goodSubscription(paid), "note", "encore une")...).plain().wants(t, http.StatusUnprocessableEntity, "court déjà", "encore une")
 }
 
+func TestSubscribeNeedsAPlan(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.as(models.Director)
+	id, err := s.store.AddService(t.Context(), s.actor(), models.Service{Name: "Notion", FunctionID: s.register().Functions[0].ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.get(servicePath(id)+"/subscriptions/new").follows(t, servicePath(id)+"/plans/new")
+	s.submit(servicePath(id)+"/subscriptions/new").plain().wants(t, http.StatusConflict, "n’a pas encore de formule")
+}
+
 func TestSubscribeFree(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
