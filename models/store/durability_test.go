@@ -3,6 +3,7 @@ package store
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -147,7 +148,7 @@ func TestWritersLoseNothing(t *testing.T) {
 }
 
 func (h *house) addNote(note string) error {
-	for {
+	for range 1000 {
 		r, err := h.Register(h.ctx, h.org)
 		if err != nil {
 			return err
@@ -159,6 +160,7 @@ func (h *house) addNote(note string) error {
 			return err
 		}
 	}
+	return errors.New("a thousand conflicts in a row")
 }
 
 // A table that refuses a row in the middle of a verb leaves nothing of it, the IDs included.

@@ -220,22 +220,22 @@ func TestBackup(t *testing.T) {
 func TestTablesRefuse(t *testing.T) {
 	h := newHouse(t)
 	for text, want := range map[string]error{
-		"UPDATE audit SET verb = 'x'":                                                                 nil,
-		"DELETE FROM audit":                                                                           nil,
-		"DELETE FROM services":                                                                        nil, // RESTRICT has a code of its own
-		"UPDATE services SET function_id = 10 WHERE id = 10":                                          gorm.ErrForeignKeyViolated,
-		"UPDATE plans SET price_units = NULL WHERE id = 15":                                           nil,
-		"UPDATE plans SET price_units = 5 WHERE tier = 'free'":                                        nil,
-		"UPDATE plans SET tier = 'gold'":                                                              nil,
-		"UPDATE plans SET cadence_every = 0":                                                          nil,
-		"UPDATE plans SET price_units = 'many'":                                                       nil,
-		"UPDATE functions SET name_key = 'x'":                                                         gorm.ErrDuplicatedKey,
-		"UPDATE people SET name = ''":                                                                 nil,
-		"UPDATE people SET email_key = 'x', email = 'x'":                                              gorm.ErrDuplicatedKey,
-		"UPDATE envelopes SET ceiling_units = 1":                                                      nil,
-		"UPDATE subscriptions SET ends_on = '2020-01-01'":                                             nil,
-		"UPDATE organisations SET revision = 0":                                                       nil,
-		"INSERT INTO changes VALUES (99, 'people', 1)":                                                gorm.ErrForeignKeyViolated,
+		"UPDATE audit SET verb = 'x'":                          nil,
+		"DELETE FROM audit":                                    nil,
+		"DELETE FROM services":                                 nil, // RESTRICT has a code of its own
+		"UPDATE services SET function_id = 10 WHERE id = 10":   gorm.ErrForeignKeyViolated,
+		"UPDATE plans SET price_units = NULL WHERE id = 15":    nil,
+		"UPDATE plans SET price_units = 5 WHERE tier = 'free'": nil,
+		"UPDATE plans SET tier = 'gold'":                       nil,
+		"UPDATE plans SET cadence_every = 0":                   nil,
+		"UPDATE plans SET price_units = 'many'":                nil,
+		"UPDATE functions SET name_key = 'x'":                  gorm.ErrDuplicatedKey,
+		"UPDATE people SET name = ''":                          nil,
+		"UPDATE people SET email_key = 'x', email = 'x'":       gorm.ErrDuplicatedKey,
+		"UPDATE envelopes SET ceiling_units = 1":               nil,
+		"UPDATE subscriptions SET ends_on = '2020-01-01'":      nil,
+		"UPDATE organisations SET revision = 0":                nil,
+		"INSERT INTO changes VALUES (99, 'people', 1)":         gorm.ErrForeignKeyViolated,
 		"INSERT INTO deliveries SELECT 1, 1, '', '', 2, '', '', '', 'sent', 0, NULL, '', '', 0, NULL": nil,
 	} {
 		err := h.writer.Exec(text).Error

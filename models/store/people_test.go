@@ -14,16 +14,16 @@ import (
 
 func TestPeople(t *testing.T) {
 	h := newHouse(t)
-	new := models.Person{Name: "Inès", Email: "ines@example.org", Role: models.Editor, Lang: models.French, Digest: true, SignsIn: true, LeftOn: today}
-	id := h.id(h.AddPerson(h.ctx, h.by, new))
+	ines := models.Person{Name: "Inès", Email: "ines@example.org", Role: models.Editor, Lang: models.French, Digest: true, SignsIn: true, LeftOn: today}
+	id := h.id(h.AddPerson(h.ctx, h.by, ines))
 	p, _ := h.reg().Person(id)
 	if p.SignsIn || !p.LeftOn.IsZero() {
 		t.Errorf("added %+v", p)
 	}
-	new.Email = "PAUL@Example.org"
-	h.refuses(invalid("email", "email.taken"), func() error { _, err := h.AddPerson(h.ctx, h.by, new); return err })
-	new.Email = "nobody"
-	h.refuses(invalid("email", "email.malformed"), func() error { _, err := h.AddPerson(h.ctx, h.by, new); return err })
+	ines.Email = "PAUL@Example.org"
+	h.refuses(invalid("email", "email.taken"), func() error { _, err := h.AddPerson(h.ctx, h.by, ines); return err })
+	ines.Email = "nobody"
+	h.refuses(invalid("email", "email.malformed"), func() error { _, err := h.AddPerson(h.ctx, h.by, ines); return err })
 	h.id(h.AddPerson(h.ctx, h.by, models.Person{Name: "Sans adresse", Role: models.Staff, Lang: models.French}))
 	h.id(h.AddPerson(h.ctx, h.by, models.Person{Name: "Sans adresse", Role: models.Staff, Lang: models.French}))
 

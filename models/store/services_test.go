@@ -65,8 +65,13 @@ func TestAddServiceWithPlan(t *testing.T) {
 	bad.Service.Name, bad.Service.FunctionID, bad.NewVendor.Name, bad.Plan.Name = "", 99, "", ""
 	bad.Subscription.OwnerID, bad.Subscription.Terms[0].Seats, bad.Rate.Day = 99, 0, today.AddDays(1)
 	h.refuses(models.Invalid{
-		{Field: "name", Rule: "required"}, {Field: "function", Rule: "choose"}, {Field: "vendor", Rule: "required"}, {Field: "plan_name", Rule: "required"},
-		{Field: "owner", Rule: "choose"}, {Field: "seats", Rule: "number.range"}, {Field: "day", Rule: "date.future"},
+		{Field: "name", Rule: "required"},
+		{Field: "function", Rule: "choose"},
+		{Field: "vendor", Rule: "required"},
+		{Field: "plan_name", Rule: "required"},
+		{Field: "owner", Rule: "choose"},
+		{Field: "seats", Rule: "number.range"},
+		{Field: "day", Rule: "date.future"},
 	}, func() error { _, err := h.AddServiceWithPlan(h.ctx, h.by, bad); return err })
 	h.same()
 }
@@ -157,7 +162,10 @@ func TestChoices(t *testing.T) {
 	})
 	h.refuses(invalid("name", "duplicate"), func() error { _, err := h.AddVendor(h.ctx, h.by, models.Vendor{Name: "scoop.IT"}); return err })
 	h.refuses(invalid("name", "duplicate"), func() error { _, err := h.AddMeans(h.ctx, h.by, models.Means{Name: "carte"}); return err })
-	h.refuses(invalid("account", "account"), func() error { _, err := h.AddFunction(h.ctx, h.by, models.Function{Name: "X", Account: "x"}); return err })
+	h.refuses(invalid("account", "account"), func() error {
+		_, err := h.AddFunction(h.ctx, h.by, models.Function{Name: "X", Account: "x"})
+		return err
+	})
 	h.refuses(invalid("country", "country"), func() error { _, err := h.EnsureVendor(h.ctx, h.by, "X", "France"); return err })
 
 	r := h.reg()

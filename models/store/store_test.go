@@ -62,7 +62,7 @@ func open1(t testing.TB, path string) *Store {
 type house struct {
 	testing.TB
 	*Store
-	ctx context.Context
+	ctx context.Context //nolint:containedctx // the test's own: the house lives no longer
 	org models.ID
 	by  models.Actor // its director
 }

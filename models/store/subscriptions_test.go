@@ -22,18 +22,18 @@ func (h *house) sub() models.Subscription {
 
 func TestSubscribe(t *testing.T) {
 	h := newHouse(t)
-	new := models.Subscription{PlanID: skypePaid, StartedOn: day("2026-07-01"), Anchor: day("2026-07-01"), Cadence: cal.Yearly}
-	id := h.id(h.Subscribe(h.ctx, h.by, new))
+	signed := models.Subscription{PlanID: skypePaid, StartedOn: day("2026-07-01"), Anchor: day("2026-07-01"), Cadence: cal.Yearly}
+	id := h.id(h.Subscribe(h.ctx, h.by, signed))
 	m, _ := h.reg().Subscription(id)
 	if m.ServiceID != skype || len(m.Terms) != 1 || m.Terms[0].Price != money.Euros(500) || m.Terms[0].Seats != 1 {
 		t.Errorf("subscribed %+v", m)
 	}
-	h.refuses(refused("already_subscribed"), func() error { _, err := h.Subscribe(h.ctx, h.by, new); return err })
+	h.refuses(refused("already_subscribed"), func() error { _, err := h.Subscribe(h.ctx, h.by, signed); return err })
 	h.ok(h.Cancel(h.ctx, h.by, id, m.Version, today, cal.Date{}, "jamais commencé"))
-	if m, _ := h.reg().Subscription(id); m.EndsOn != new.StartedOn {
+	if m, _ := h.reg().Subscription(id); m.EndsOn != signed.StartedOn {
 		t.Errorf("called off before it began, it ends on %v", m.EndsOn)
 	}
-	again := h.id(h.Subscribe(h.ctx, h.by, new)) // what never began disturbs nobody
+	again := h.id(h.Subscribe(h.ctx, h.by, signed)) // what never began disturbs nobody
 	h.refuses(refused("already_subscribed"), func() error { return h.Reopen(h.ctx, h.by, id) })
 	h.same()
 
@@ -52,7 +52,7 @@ func TestSubscribe(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			h.TB = t
-			bad := new
+			bad := signed
 			c.set(&bad)
 			h.refuses(c.want, func() error { _, err := h.Subscribe(h.ctx, h.by, bad); return err })
 		})
@@ -112,8 +112,11 @@ func TestTerms(t *testing.T) {
 		t.Fatalf("terms %+v", m.Terms)
 	}
 	want := []models.Change{
-		{Field: "terms.from", After: "2026-09-30"}, {Field: "terms.price", After: "18.00 EUR"}, {Field: "terms.per_seat", After: "true"},
-		{Field: "terms.seats", After: "3"}, {Field: "terms.note", After: "annoncé"},
+		{Field: "terms.from", After: "2026-09-30"},
+		{Field: "terms.price", After: "18.00 EUR"},
+		{Field: "terms.per_seat", After: "true"},
+		{Field: "terms.seats", After: "3"},
+		{Field: "terms.note", After: "annoncé"},
 	}
 	if diff := cmp.Diff(want, h.last().Changes); diff != "" {
 		t.Errorf("log (-want +got):\n%s", diff)
