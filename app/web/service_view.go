@@ -1,0 +1,322 @@
+package web
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"enveloppe/models"
+	"enveloppe/models/cal"
+	"enveloppe/models/money"
+	"enveloppe/reports/chart"
+)
+
+// planCard is one plan beside the others.
+type planCard struct {
+	Plan         models.Plan
+	Ours         string // since when it is ours; empty when it is not
+	Price        string // a year, where it can be said in euros
+	Detail       string // how that price is made
+	Effect       string // of taking it, on the year's forecast
+	Tight        string // word of warning when it leaves the envelope
+	Limits       []string
+	Source       string // where the price was seen
+	SourceLink   string
+	Take         string    // address of taking it; empty for ours and for what is not offered any more
+	Edit         bool      // whether the reader may change anything
+	Subscription models.ID // ours, on ours
+}
+
+// planCards are the plans of a service side by side, cheapest first; those not offered any more apart, unless ours.
+func planCards(v *visit, l *models.Line) (offered, retired []planCard) {
+	r := v.register
+	plans := r.PlansOf(l.Service.ID)
+	effects := make(map[models.ID]models.Effect, len(plans))
+	for _, p := range plans {
+		effects[p.ID] = r.WhatIfPlan(p, v.today, expectedSeats(v, p))
+	}
+	slices.SortStableFunc(plans, func(a, b models.Plan) int { return effects[a.ID].Yearly.Cmp(effects[b.ID].Yearly) })
+	for _, p := range plans {
+		card := newPlanCard(v, l, p, effects[p.ID])
+		if p.RetiredOn.IsZero() || card.Ours != "" {
+			offered = append(offered, card)
+		} else {
+			retired = append(retired, card)
+		}
+	}
+	return offered, retired
+}
+
+// expectedSeats is for how many a plan paid by the seat would be taken, were nothing running.
+func expectedSeats(v *visit, p models.Plan) int {
+	if p.PerSeat {
+		return max(v.register.Organisation.Headcount, 1)
+	}
+	return 1
+}
+
+func newPlanCard(v *visit, l *models.Line, p models.Plan, e models.Effect) planCard {
+	w := v.words
+	running := l.Standing == models.InUse || l.Standing == models.Coming
+	ours := running && l.Subscription.PlanID == p.ID
+	card := planCard{Plan: p, Limits: sentencesOf(p.Limits), Edit: v.actor.Role.MayEdit()}
+	card.Price, card.Detail = planPrice(v, l, p, e, ours)
+	if ours {
+		card.Ours, card.Subscription = w.T("service.ours", "day", l.Subscription.StartedOn), l.Subscription.ID
+	} else if e.Complete && !l.Service.Archived() {
+		card.Effect, card.Tight = planEffect(v, e)
+	}
+	switch {
+	case !p.SeenOn.IsZero() && p.SeenAt != "":
+		card.Source = w.T("service.seen", "day", p.SeenOn)
+	case !p.SeenOn.IsZero():
+		card.Source = w.T("service.seen_bare", "day", p.SeenOn)
+	}
+	if strings.HasPrefix(p.SeenAt, "https://") || strings.HasPrefix(p.SeenAt, "http://") {
+		card.SourceLink = p.SeenAt
+	}
+	switch {
+	case ours || !p.RetiredOn.IsZero() || l.Service.Archived():
+	case running:
+		card.Take = subscriptionPath(l.Subscription.ID, "switch") + "?plan=" + typedID(p.ID)
+	default:
+		card.Take = servicePath(l.Service.ID) + "/subscriptions/new?plan=" + typedID(p.ID)
+	}
+	return card
+}
+
+// planPrice is what a plan costs a year in euros, and how: the terms in force for ours, the plan's price for others.
+func planPrice(v *visit, l *models.Line, p models.Plan, e models.Effect, ours bool) (price, detail string) {
+	w := v.words
+	if p.Tier == models.Free {
+		return w.MoneyRound(money.Zero(money.EUR)), w.T("service.for_ever")
+	}
+	each, cadence, perSeat := p.Price, p.Cadence, p.PerSeat
+	if ours { // what is really paid, from the next charge on
+		terms := l.Terms
+		if !l.Renewal.IsZero() {
+			terms = l.Subscription.TermsOn(l.Renewal)
+		}
+		each, cadence, perSeat = terms.Price, l.Subscription.Cadence, terms.PerSeat
+	}
+	per := w.CadencePer(cadence)
+	switch {
+	case !e.Complete && perSeat:
+		return w.Money(each) + " " + w.T("service.per_seat", "per", per), w.T("service.not_converted")
+	case !e.Complete:
+		return w.Money(each) + " " + per, w.T("service.not_converted")
+	}
+	own := w.Money(each)
+	switch yearly := cadence == cal.Yearly; {
+	case yearly && perSeat:
+		own += " " + w.T("service.a_seat")
+	case perSeat:
+		own += " " + w.T("service.per_seat", "per", per)
+	case !yearly:
+		own += " " + per
+	case each.Currency() == money.EUR:
+		return w.Money(e.Yearly), per
+	}
+	if perSeat {
+		return w.Money(e.Yearly), w.N("service.yearly_seats", e.Seats, "price", own)
+	}
+	return w.Money(e.Yearly), w.T("service.yearly", "price", own)
+}
+
+// planEffect says what taking a plan would do to the year's forecast.
+func planEffect(v *visit, e models.Effect) (effect, tight string) {
+	w := v.words
+	year := v.register.Year(v.today).Label()
+	if e.Change.IsZero() {
+		effect = w.T("service.no_effect", "year", year)
+	} else {
+		effect = w.T("service.effect", "year", year, "change", w.MoneySigned(e.Change))
+	}
+	if !e.Room.IsNone() && e.Room.IsNegative() {
+		tight = w.T("service.tight", "amount", e.Room.Neg())
+	}
+	return effect, tight
+}
+
+// sentencesOf cuts limits into the lines of a list: at line ends, else at semicolons, else at commas.
+func sentencesOf(limits string) []string {
+	for _, mark := range []string{"\n", ";", ","} {
+		if !strings.Contains(limits, mark) {
+			continue
+		}
+		var out []string
+		for _, part := range strings.Split(limits, mark) {
+			if part = strings.TrimSpace(part); part != "" {
+				out = append(out, part)
+			}
+		}
+		return out
+	}
+	if limits = strings.TrimSpace(limits); limits != "" {
+		return []string{limits}
+	}
+	return nil
+}
+
+// subscriptionFacts are our subscription in brief.
+func subscriptionFacts(v *visit, l *models.Line) []fact {
+	w, r, s := v.words, v.register, l.Subscription
+	var facts []fact
+	add := func(label, value, note string) {
+		if value != "" {
+			facts = append(facts, fact{Label: w.T("service.fact." + label), Value: value, Note: note})
+		}
+	}
+	add("plan", l.Plan.Name, w.T("service.since", "day", s.StartedOn))
+	if vendor, ok := r.Vendor(l.Service.VendorID); ok {
+		add("vendor", vendor.Name, w.Country(vendor.Country))
+	}
+	add("cadence", w.Cadence(s.Cadence), w.T("service.counted_from", "day", s.Anchor))
+	if !l.Renewal.IsZero() {
+		c, _ := r.Charge(s.ID, l.Renewal, v.today)
+		add("renewal", w.DayLong(l.Renewal), w.Relative(v.today, l.Renewal))
+		if !c.DecideBy.IsZero() {
+			add("decide_by", w.DayLong(c.DecideBy), w.Relative(v.today, c.DecideBy))
+		}
+	}
+	if l.Tier == models.Premium {
+		add("notice", w.Notice(s.Notice), "")
+		add("renews", w.T(map[bool]string{true: "service.tacit", false: "service.explicit"}[s.AutoRenew]), "")
+	}
+	for _, d := range []struct {
+		label string
+		day   cal.Date
+	}{{"trial_ends", s.TrialEnds}, {"grant_ends", s.GrantEnds}, {"fixed_until", s.FixedUntil}, {"ends_on", s.EndsOn}, {"look_on", s.LookOn}} {
+		if !d.day.IsZero() {
+			add(d.label, w.DayLong(d.day), w.Relative(v.today, d.day))
+		}
+	}
+	if s.CancelReason != "" && !s.EndsOn.IsZero() {
+		add("reason", s.CancelReason, "")
+	}
+	owner, ok := r.Person(s.OwnerID)
+	switch {
+	case ok && !owner.HereOn(v.today):
+		add("owner", owner.Name, w.T("service.has_left", "day", owner.LeftOn))
+	case ok:
+		add("owner", owner.Name, "")
+	}
+	if m, ok := r.PaidBy(s.MeansID); ok {
+		note := ""
+		if !m.ExpiresOn.IsZero() {
+			note = w.T("service.expires", "day", m.ExpiresOn)
+		}
+		add("means", m.Name, note)
+	}
+	if l.Tier == models.Premium {
+		add("account", r.AccountOf(s), w.T("service.account_note"))
+		add("analytic", s.Analytic, "")
+	}
+	add("note", s.Note, "")
+	return facts
+}
+
+// accessFacts are where the service and its data are.
+func accessFacts(v *visit, sv models.Service) []fact {
+	w := v.words
+	var facts []fact
+	add := func(label, value, note, link string) {
+		facts = append(facts, fact{Label: w.T("service.fact." + label), Value: value, Note: note, Link: link})
+	}
+	if sv.URL != "" {
+		add("url", sv.URL, "", sv.URL)
+	}
+	if sv.CancelURL != "" {
+		add("cancel_url", sv.CancelURL, "", sv.CancelURL)
+	}
+	every := ""
+	if sv.ExportEvery > 0 {
+		every = w.N("service.export_every", sv.ExportEvery)
+	}
+	switch {
+	case !sv.ExportedOn.IsZero():
+		add("exported", w.DayLong(sv.ExportedOn), every, "")
+	case sv.ExportEvery > 0:
+		add("exported", w.T("service.never"), every, "")
+	}
+	if !sv.ClosesOn.IsZero() {
+		add("closes", w.DayLong(sv.ClosesOn), w.Relative(v.today, sv.ClosesOn), "")
+	}
+	return facts
+}
+
+// termsView is what the subscription costs over time, as a small picture and in rows.
+type termsView struct {
+	Subscription models.ID
+	Picture      *chart.TermsSteps // nil when the price never changed, or changed its currency
+	Said         string
+	Rows         []termsRow
+}
+
+type termsRow struct {
+	Terms models.Terms
+	Per   string
+	Tag   string // by how much a period costs more or less than before
+	Ahead bool
+	Now   bool
+}
+
+func newTermsView(v *visit, s models.Subscription) termsView {
+	w := v.words
+	view := termsView{Subscription: s.ID}
+	now := s.TermsOn(v.today)
+	points := make([]chart.Step, 0, len(s.Terms))
+	one := true // currency
+	for i, t := range s.Terms {
+		row := termsRow{Terms: t, Per: w.CadencePer(s.Cadence), Ahead: t.From.After(v.today), Now: t.ID == now.ID && !s.Over(v.today)}
+		if i > 0 {
+			if tenths, ok := money.ChangePercent(s.Terms[i-1].Billed(), t.Billed()); ok && tenths != 0 {
+				row.Tag = w.ChangePercent(tenths)
+			}
+			one = one && t.Billed().Currency() == s.Terms[0].Billed().Currency()
+		}
+		view.Rows = append(view.Rows, row)
+		points = append(points, chart.Step{From: t.From, Price: t.Billed()})
+	}
+	slices.Reverse(view.Rows)
+	if len(points) > 1 && one {
+		steps := chart.NewTermsSteps(points, s.TermsSpan(v.today), v.today, w.MoneyRound, v.dayAndYear, chart.PhoneSteps)
+		view.Picture = &steps
+		view.Said = w.T("service.terms_said", "from", points[0].Price, "to", points[len(points)-1].Price)
+	}
+	return view
+}
+
+// dayAndYear is for narrow places where the year is not plain: "18 déc. 2022".
+func (v *visit) dayAndYear(d cal.Date) string {
+	return v.words.DayShort(d) + " " + strconv.Itoa(d.Year())
+}
+
+// seatsView is who holds the places.
+type seatsView struct {
+	Shown bool
+	Names string
+	Held  int
+	Paid  int // 0 when places are not paid one by one
+	Free  int
+}
+
+func newSeatsView(v *visit, l *models.Line) seatsView {
+	view := seatsView{Shown: l.Held > 0 || l.Terms.PerSeat, Held: l.Held}
+	if l.Terms.PerSeat {
+		view.Paid, view.Free = l.Terms.Seats, max(l.Terms.Seats-l.Held, 0)
+	}
+	var names []string
+	const most = 8
+	for _, seat := range l.Subscription.Seats {
+		if p, ok := v.register.Person(seat.PersonID); ok && seat.HeldOn(v.today) {
+			names = append(names, p.Name)
+		}
+	}
+	slices.SortFunc(names, v.words.Compare)
+	if len(names) > most {
+		names = append(names[:most], v.words.N("service.more_people", len(names)-most))
+	}
+	view.Names = v.words.List(names)
+	return view
+}
