@@ -1,0 +1,353 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/labstack/echo/v4"
+
+	"enveloppe/models"
+	"enveloppe/models/cal"
+	"enveloppe/models/money"
+)
+
+// paymentFields are the fields of the form, for a new payment and for one put right.
+var paymentFields = []string{
+	"service", "subscription", "on", "paid_on", "billed", "currency", "vat", "vat_rate", "debited", "rate", "vendor_name", "country",
+	"invoice_number", "invoice_date", "period_from", "period_to", "account", "analytic", "note", "to",
+}
+
+// paymentFormPage is the form of a payment.
+type paymentFormPage struct {
+	Form       Form
+	Action     string
+	Service    models.Service // zero when it is to be chosen
+	Services   []Option
+	Currencies []Option
+	Countries  []Option
+	Charge     models.Charge  // the one it settles; zero for a payment of its own
+	Wrong      models.Payment // the one it puts right; zero for a new one
+	Foreign    bool           // the amount is not in euros, or somebody says so
+	Known      string         // what the known rate makes of it
+	Accounts   []string
+	Back       string
+}
+
+func (w *Web) newPayment(c echo.Context) error {
+	v := visitOf(c)
+	e := entry{Fields: Fields{"subscription": c.QueryParam("subscription"), "on": c.QueryParam("on"), "to": c.QueryParam("to")}}
+	if e.is("subscription") {
+		charge, err := openCharge(c, &e)
+		if err != nil {
+			return err
+		}
+		prefillCharge(v, e.Fields, charge)
+		return w.showPaymentForm(c, paymentFormPage{Form: Form{Fields: e.Fields}, Charge: charge}, http.StatusOK)
+	}
+	service := models.Service{}
+	if c.QueryParam("service") != "" {
+		var ok bool
+		e.Fields["service"] = c.QueryParam("service")
+		if service, ok = v.register.Service(e.id("service")); !ok {
+			return models.ErrNotFound
+		}
+	}
+	prefillService(v, e.Fields, service)
+	return w.showPaymentForm(c, paymentFormPage{Form: Form{Fields: e.Fields}}, http.StatusOK)
+}
+
+// typedDecimal is a rate or a percentage as the reader's language would have it typed.
+func typedDecimal(v *visit, d interface {
+	String() string
+	Comma() string
+},
+) string {
+	if v.lang == models.French {
+		return d.Comma()
+	}
+	return d.String()
+}
+
+// prefillService fills in what is known of any payment for the service.
+func prefillService(v *visit, f Fields, sv models.Service) {
+	vendor, _ := v.register.Vendor(sv.VendorID)
+	f["paid_on"], f["currency"] = v.today.String(), string(money.EUR)
+	if sv.ID == 0 {
+		return
+	}
+	f["account"] = v.register.AccountOfService(sv.ID)
+	f["vendor_name"], f["country"] = vendor.Name, vendor.Country
+	if !vendor.Foreign() {
+		f["vat_rate"] = typedDecimal(v, money.PercentOf(models.StandardVAT))
+	}
+}
+
+// prefillCharge fills in what the expected charge says.
+func prefillCharge(v *visit, f Fields, charge models.Charge) {
+	sv, _ := v.register.Service(charge.ServiceID)
+	s, _ := v.register.Subscription(charge.SubscriptionID)
+	prefillService(v, f, sv)
+	f["service"] = typedID(sv.ID)
+	f["paid_on"] = cal.Min(charge.On, v.today).String()
+	f["billed"], f["currency"] = v.words.MoneyInput(charge.Billed), string(charge.Billed.Currency())
+	f["period_from"], f["period_to"] = charge.Period.From.String(), charge.Period.Last().String()
+	f["account"], f["analytic"] = v.register.AccountOf(s), s.Analytic
+	if f["vat_rate"] != "" && charge.Billed.Currency() == money.EUR {
+		_, vat := money.PercentOf(models.StandardVAT).Included(charge.Billed)
+		f["vat"] = v.words.MoneyInput(vat)
+	}
+}
+
+func (w *Web) showPaymentForm(c echo.Context, page paymentFormPage, status int) error {
+	v := visitOf(c)
+	f := page.Form.Fields
+	if page.Action == "" {
+		page.Action = "/payments"
+	}
+	e := entry{Fields: Fields{"service": f["service"], "billed": f["billed"], "currency": f["currency"], "paid_on": f["paid_on"]}}
+	page.Service, _ = v.register.Service(e.id("service"))
+	if page.Wrong.ID == 0 && page.Charge.ServiceID == 0 {
+		page.Services = servicesInUse(v)
+	}
+	page.Currencies, page.Countries = currencyOptions(v, f["currency"]), countryOptions(v)
+	page.Accounts = accountsUsed(v.register)
+	page.Foreign = (f["currency"] != "" && f["currency"] != string(money.EUR)) || f["debited"]+f["rate"] != ""
+	page.Known = knownRate(v, &e)
+	page.Back = localPath(f["to"])
+	if page.Back == "/" {
+		page.Back = "/payments"
+	}
+	title := "payments.new_title"
+	if page.Wrong.ID != 0 {
+		title, page.Back = "payments.correct_title", "/payments/"+typedID(page.Wrong.ID)
+	}
+	return w.render(c, screen{status: status, name: "payment-form", nav: "payments", title: title, page: page})
+}
+
+// knownRate says what the register would convert the amount with, or that it knows no rate; nothing for euros.
+func knownRate(v *visit, e *entry) string {
+	currency := e.currency("currency")
+	if currency == money.EUR || currency == "" {
+		return ""
+	}
+	on := e.dayOr("paid_on", v.today)
+	amount := e.amount("billed", currency)
+	if amount.IsNone() || e.bad != nil {
+		amount = money.Zero(currency)
+	}
+	conv := v.register.Convert(amount, cal.Min(on, v.today), v.today)
+	if !conv.OK() {
+		return v.words.T("payments.no_rate", "currency", v.words.Symbol(currency))
+	}
+	probe := models.Payment{Billed: amount, PaidOn: on, Rate: conv.Rate, RateDay: conv.Day, RateSource: conv.Source}.Settle(v.register.Organisation.VATStatusOn(on))
+	if !probe.Converted() {
+		return v.words.T("payments.old_rate", "currency", v.words.Symbol(currency), "day", conv.Day)
+	}
+	args := []any{"source", v.words.Kind("rate", string(conv.Source)), "day", conv.Day, "rate", conv.Rate, "currency", v.words.Symbol(currency), "amount", conv.EUR}
+	if amount.IsZero() {
+		return v.words.T("payments.known_rate", args...)
+	}
+	return v.words.T("payments.known_rate_makes", args...)
+}
+
+// servicesInUse are the services in use, by name; the empty choice asks for one.
+func servicesInUse(v *visit) []Option {
+	out := serviceOptions(v)
+	out[0].Label = v.words.T("payments.choose_service")
+	return slices.DeleteFunc(out, func(o Option) bool {
+		e := entry{Fields: Fields{"id": o.Value}}
+		sv, ok := v.register.Service(e.id("id"))
+		return ok && sv.Archived()
+	})
+}
+
+// currencyOptions are the currencies the register has met, the usual ones, and the one typed.
+func currencyOptions(v *visit, typed string) []Option {
+	seen := []money.Currency{money.EUR, "USD", "GBP", "CHF"}
+	for _, r := range v.register.Rates {
+		seen = append(seen, r.Currency)
+	}
+	for _, p := range v.register.Payments {
+		seen = append(seen, p.Billed.Currency())
+	}
+	if typed != "" {
+		seen = append(seen, money.Currency(typed))
+	}
+	var out []Option
+	for i, c := range seen {
+		if slices.Index(seen, c) == i {
+			out = append(out, Option{string(c), string(c)})
+		}
+	}
+	return out
+}
+
+func countryOptions(v *visit) []Option {
+	out := []Option{{"", v.words.T("payments.country_unknown")}}
+	for _, c := range v.words.Countries() {
+		out = append(out, Option{c.Code, c.Name})
+	}
+	return out
+}
+
+// accountsUsed are the expense accounts of the organisation's functions, to choose from while typing.
+func accountsUsed(r *models.Register) []string {
+	out := []string{models.DefaultAccount, "626", "6135"}
+	for _, f := range r.Functions {
+		out = append(out, f.Account)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// parsePayment turns the form into a payment, with everything wrong in it noted.
+func parsePayment(v *visit, e *entry) models.Payment {
+	currency := e.currency("currency")
+	p := models.Payment{
+		ServiceID: e.id("service"), SubscriptionID: e.id("subscription"), ChargeOn: e.day("on"), PaidOn: e.day("paid_on"),
+		InvoiceNumber: e.text("invoice_number"), InvoiceDate: e.day("invoice_date"), VendorName: e.text("vendor_name"), Country: e.text("country"),
+		Billed: e.amount("billed", currency), VAT: e.amount("vat", currency), VATRate: e.percent("vat_rate"),
+		Account: e.text("account"), Analytic: e.text("analytic"), Note: e.text("note"),
+	}
+	if currency != money.EUR { // euros are what was billed, and need no rate
+		p.Debited, p.Rate = e.amount("debited", money.EUR), e.rate("rate")
+		if !p.Rate.IsZero() && p.Debited.IsNone() {
+			p.RateSource, p.RateDay = models.RateInvoice, p.PaidOn
+		} else {
+			p.Rate = money.Rate{}
+		}
+	}
+	p.Period.From = e.day("period_from")
+	if last := e.day("period_to"); !last.IsZero() {
+		p.Period.To = last.AddDays(1)
+	}
+	p.Foreign = models.Vendor{Country: p.Country}.Foreign()
+	checked := p.Check(v.today)
+	if e.bad.Has("currency") { // amounts in no currency are not wrong by themselves
+		checked = slices.DeleteFunc(checked, func(x models.Problem) bool { return x.Field == "billed" || x.Field == "vat" })
+	}
+	e.merge(checked, nil)
+	return p
+}
+
+func (w *Web) recordPayment(c echo.Context) error {
+	v := visitOf(c)
+	e := entry{Fields: fields(c, paymentFields...)}
+	page := paymentFormPage{}
+	if e.is("subscription") {
+		var err error
+		if page.Charge, err = openCharge(c, &e); err != nil {
+			return err
+		}
+		e.Fields["service"] = typedID(page.Charge.ServiceID)
+	}
+	p := parsePayment(v, &e)
+	if _, ok := v.register.Service(p.ServiceID); !ok && p.ServiceID != 0 {
+		return models.ErrNotFound
+	}
+	var id models.ID
+	err := e.bad.Err()
+	if err == nil {
+		id, err = w.store.RecordPayment(c.Request().Context(), v.actor, p, v.today)
+	}
+	if err != nil {
+		return w.retry(c, err, e.Fields, func(status int, f Form) error {
+			page.Form = f
+			return w.showPaymentForm(c, page, status)
+		})
+	}
+	to := localPath(e.text("to"))
+	if to == "/" {
+		to = "/payments"
+	}
+	return w.paymentDone(c, to, id, "payment_recorded", "/payments/"+typedID(id)+"/reversal")
+}
+
+// paymentDone says what was written, and in words when there was no rate to convert it with.
+func (w *Web) paymentDone(c echo.Context, to string, id models.ID, key, undo string) error {
+	v := visitOf(c)
+	r, err := w.store.Register(c.Request().Context(), v.actor.Organisation)
+	if err != nil {
+		return err
+	}
+	p, _ := r.Payment(id)
+	sv, _ := r.Service(p.ServiceID)
+	n := Notice{Key: key, Undo: undo, Args: []string{"service", sv.Name, "amount", v.words.Money(p.Billed), "cost", v.words.Money(p.Cost)}}
+	switch {
+	case !p.Converted():
+		n.Key += "_unconverted"
+	case p.Billed.Currency() != money.EUR:
+		n.Key += "_converted"
+		n.Args = append(n.Args, "source", provenance(v, p))
+	}
+	return w.done(c, to, n)
+}
+
+// provenance says where the euros of a foreign payment come from.
+func provenance(v *visit, p models.Payment) string {
+	if p.RateSource == models.RateBank {
+		return v.words.Kind("rate", string(p.RateSource))
+	}
+	return v.words.T("payments.provenance", "source", v.words.Kind("rate", string(p.RateSource)), "rate", p.Rate, "day", p.RateDay)
+}
+
+func (w *Web) correctionPage(c echo.Context) error {
+	wrong, err := askedPayment(c)
+	if err != nil {
+		return err
+	}
+	if _, err := wrong.Reversal(); err != nil {
+		return err
+	}
+	return w.showPaymentForm(c, correction(visitOf(c), wrong, Form{Fields: typedPayment(visitOf(c), wrong)}), http.StatusOK)
+}
+
+func correction(v *visit, wrong models.Payment, f Form) paymentFormPage {
+	page := paymentFormPage{Form: f, Wrong: wrong, Action: "/payments/" + typedID(wrong.ID) + "/correction"}
+	if wrong.SubscriptionID != 0 && !wrong.ChargeOn.IsZero() {
+		page.Charge, _ = v.register.Charge(wrong.SubscriptionID, wrong.ChargeOn, v.today)
+	}
+	return page
+}
+
+// typedPayment is a payment as somebody would have typed it. A rate that the register found is left out: it finds the
+// right one again.
+func typedPayment(v *visit, p models.Payment) Fields {
+	f := Fields{
+		"service": typedID(p.ServiceID), "subscription": typedID(p.SubscriptionID), "on": p.ChargeOn.String(), "paid_on": p.PaidOn.String(),
+		"billed": v.words.MoneyInput(p.Billed), "currency": string(p.Billed.Currency()), "vat": v.words.MoneyInput(p.VAT),
+		"debited": v.words.MoneyInput(p.Debited), "vendor_name": p.VendorName, "country": p.Country,
+		"invoice_number": p.InvoiceNumber, "invoice_date": p.InvoiceDate.String(), "period_from": p.Period.From.String(), "period_to": p.Period.Last().String(),
+		"account": p.Account, "analytic": p.Analytic, "note": p.Note,
+	}
+	if !p.VATRate.IsZero() {
+		f["vat_rate"] = typedDecimal(v, p.VATRate)
+	}
+	if p.RateSource == models.RateInvoice {
+		f["rate"] = typedDecimal(v, p.Rate)
+	}
+	return f
+}
+
+func (w *Web) correctPayment(c echo.Context) error {
+	v := visitOf(c)
+	wrong, err := askedPayment(c)
+	if err != nil {
+		return err
+	}
+	if _, err := wrong.Reversal(); err != nil {
+		return err
+	}
+	e := entry{Fields: fields(c, paymentFields...)}
+	// What it is about does not change: another service is another payment.
+	e.Fields["service"], e.Fields["subscription"], e.Fields["on"] = typedID(wrong.ServiceID), typedID(wrong.SubscriptionID), wrong.ChargeOn.String()
+	p := parsePayment(v, &e)
+	var id models.ID
+	if err = e.bad.Err(); err == nil {
+		id, err = w.store.CorrectPayment(c.Request().Context(), v.actor, wrong.ID, p, v.today)
+	}
+	if err != nil {
+		return w.retry(c, err, e.Fields, func(status int, f Form) error { return w.showPaymentForm(c, correction(v, wrong, f), status) })
+	}
+	return w.paymentDone(c, "/payments/"+typedID(id), id, "payment_corrected", "")
+}
