@@ -1,0 +1,276 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+
+	"github.com/labstack/echo/v4"
+
+	"enveloppe/models"
+	"enveloppe/models/cal"
+	"enveloppe/models/store"
+	"enveloppe/reports"
+	"enveloppe/templates/words"
+)
+
+func (w *Web) digestRoutes(g *echo.Group) {
+	g.GET("/digest", w.digestPage)
+	g.GET("/digest/preview", w.digestPreview)
+	g.POST("/digest/test", w.testDigest)
+	g.POST("/digest/recipients/:person", w.chooseRecipient)
+	g.POST("/deliveries/:id/retry", w.retryDelivery, mayManage)
+}
+
+// maxDeliveries is how far back the ledger is shown.
+const maxDeliveries = 60
+
+// digestPage is the monthly message as it will be mailed, who gets it, and what became of those already sent.
+type digestPage struct {
+	Form       Form
+	Answer     string // what the other side said to a test that failed
+	Month      cal.Date
+	Prev, Next cal.Date
+	Lang       models.Lang
+	Letter     Letter
+	Configured bool
+	Me         models.Person
+	People     []recipientLine
+	Wanting    int
+	Deliveries []deliveryLine
+}
+
+type recipientLine struct {
+	models.Person
+	Mine bool // the visitor, who decides for themselves
+}
+
+// deliveryLine is one message of the ledger as people read it.
+type deliveryLine struct {
+	store.Delivery
+	Month     cal.Date
+	Tone      string // class of the state's tag
+	When      string // sent, or next try
+	Retryable bool
+}
+
+// askedMonth is the first day of the month in the address; without one, this month's.
+func askedMonth(c echo.Context) (cal.Date, error) {
+	typed := c.QueryParam("month")
+	if typed == "" {
+		return visitOf(c).today.MonthStart(), nil
+	}
+	month, err := cal.Parse(typed + "-01")
+	if err != nil {
+		return cal.Date{}, models.ErrNotFound
+	}
+	return month, nil
+}
+
+// askedLang is the language of the preview: the reader's unless the address says otherwise.
+func askedLang(c echo.Context) (models.Lang, error) {
+	switch lang := models.Lang(c.QueryParam("lang")); lang {
+	case "":
+		return visitOf(c).lang, nil
+	case models.French, models.English:
+		return lang, nil
+	}
+	return "", models.ErrNotFound
+}
+
+func (w *Web) digestPage(c echo.Context) error {
+	return w.showDigest(c, digestPage{}, http.StatusOK)
+}
+
+func (w *Web) showDigest(c echo.Context, page digestPage, status int) error {
+	v := visitOf(c)
+	var err error
+	if page.Month, err = askedMonth(c); err != nil {
+		return err
+	}
+	if page.Lang, err = askedLang(c); err != nil {
+		return err
+	}
+	page.Prev, page.Next = page.Month.AddMonths(-1), page.Month.AddMonths(1)
+	page.Configured = w.Post.Configured()
+	page.Me, _ = v.register.Person(v.actor.Person)
+	if page.Letter, err = w.writeDigest(c, page.Month, page.Lang); err != nil {
+		return err
+	}
+	for _, p := range v.register.People {
+		if !p.HereOn(v.today) {
+			continue
+		}
+		page.People = append(page.People, recipientLine{p, p.ID == v.actor.Person})
+		if p.Digest && p.Email != "" {
+			page.Wanting++
+		}
+	}
+	words.SortBy(v.words, page.People, func(p recipientLine) string { return p.Name })
+	if page.Deliveries, err = w.deliveryLines(c); err != nil {
+		return err
+	}
+	c.Response().Header().Set("Content-Security-Policy", policy+"; frame-src 'self'")
+	return w.render(c, screen{status: status, name: "digest", nav: "digest", title: "digest.title", args: []any{"month", v.words.Month(page.Month)}, page: page})
+}
+
+// writeDigest is the message of a month for the visitor, in a language. A preview holds no way to unsubscribe: that
+// belongs to the copy of one person.
+func (w *Web) writeDigest(c echo.Context, month cal.Date, lang models.Lang) (Letter, error) {
+	v := visitOf(c)
+	me, _ := v.register.Person(v.actor.Person)
+	me.Lang = lang
+	changes, err := w.changesSince(c, month.AddMonths(-1))
+	if err != nil {
+		return Letter{}, err
+	}
+	in := w.books[lang].words
+	d := reports.NewDigest(v.register, month, v.today, me, w.Base.String(), changes)
+	text, err := d.Text(in)
+	if err != nil {
+		return Letter{}, fmt.Errorf("write the digest's text: %w", err)
+	}
+	html, err := d.HTML(in)
+	if err != nil {
+		return Letter{}, fmt.Errorf("write the digest: %w", err)
+	}
+	return Letter{Address: me.Email, Name: me.Name, Lang: lang, Subject: d.Subject(in), Text: text, HTML: html}, nil
+}
+
+// changesSince are the latest changes of the register from a day on, the newest first.
+func (w *Web) changesSince(c echo.Context, from cal.Date) ([]models.AuditEntry, error) {
+	const most = 200
+	v := visitOf(c)
+	all, err := w.store.Audit(c.Request().Context(), v.actor.Organisation, store.AuditFilter{Limit: most})
+	if err != nil {
+		return nil, err
+	}
+	for i, e := range all {
+		if v.register.Organisation.Today(e.At).Before(from) {
+			return all[:i], nil
+		}
+	}
+	return all, nil
+}
+
+func (w *Web) deliveryLines(c echo.Context) ([]deliveryLine, error) {
+	v := visitOf(c)
+	all, err := w.store.Deliveries(c.Request().Context(), v.actor.Organisation, maxDeliveries)
+	if err != nil {
+		return nil, err
+	}
+	loc := v.register.Organisation.Location()
+	out := make([]deliveryLine, 0, len(all))
+	for _, d := range all {
+		line := deliveryLine{Delivery: d, Retryable: d.State != store.DeliverySent && d.State != store.DeliveryPending}
+		line.Month, _ = cal.Parse(d.Period + "-01")
+		switch d.State {
+		case store.DeliverySent:
+			line.Tone, line.When = "premium", v.words.Moment(d.SentAt.In(loc))
+		case store.DeliveryPending, store.DeliveryFailed:
+			if line.Tone = "warning"; !d.NextAt.IsZero() {
+				line.When = v.words.T("digest.next_try", "at", v.words.Moment(d.NextAt.In(loc)))
+			}
+		case store.DeliveryGivenUp, store.DeliveryNotConfigured:
+			line.Tone = "danger"
+		}
+		out = append(out, line)
+	}
+	return out, nil
+}
+
+// previewPolicy lets the message wear the styles written in it, and be framed by this site's own page; it may fetch
+// nothing, run nothing and send nothing.
+const previewPolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox"
+
+// digestPreview is the HTML of the message by itself, byte for byte as it will be mailed.
+func (w *Web) digestPreview(c echo.Context) error {
+	month, err := askedMonth(c)
+	if err != nil {
+		return err
+	}
+	lang, err := askedLang(c)
+	if err != nil {
+		return err
+	}
+	letter, err := w.writeDigest(c, month, lang)
+	if err != nil {
+		return err
+	}
+	h := c.Response().Header()
+	h.Set("Content-Security-Policy", previewPolicy)
+	h.Set("X-Frame-Options", "SAMEORIGIN")
+	h.Set("Cache-Control", "private, no-store")
+	return w.send(c, http.StatusOK, []byte(letter.HTML), nil)
+}
+
+// testDigest mails the month's message to the visitor, and to nobody else.
+func (w *Web) testDigest(c echo.Context) error {
+	v := visitOf(c)
+	me, err := addressee(v)
+	if err != nil {
+		return w.digestUndelivered(c, err)
+	}
+	month, err := askedMonth(c)
+	if err != nil {
+		return err
+	}
+	letter, err := w.writeDigest(c, month, me.Lang)
+	if err != nil {
+		return err
+	}
+	if err := w.Post.Mail(c.Request().Context(), letter); err != nil {
+		return w.digestUndelivered(c, err)
+	}
+	return w.done(c, "/digest?month="+month.String()[:len("2006-01")], Notice{Key: "mail_sent", Args: []string{"address", me.Email}})
+}
+
+func (w *Web) digestUndelivered(c echo.Context, err error) error {
+	return w.undelivered(c, err, func(status int, f Form, answer string) error {
+		return w.showDigest(c, digestPage{Form: f, Answer: answer}, status)
+	})
+}
+
+// chooseRecipient says whether a person gets the digest: one's own choice, or the director's.
+func (w *Web) chooseRecipient(c echo.Context) error {
+	v := visitOf(c)
+	id, err := pathID(c, "person")
+	if err != nil {
+		return err
+	}
+	p, ok := v.register.Person(id)
+	if !ok {
+		return models.ErrNotFound
+	}
+	wants := c.FormValue("wants") != ""
+	if err := w.store.SetDigestChoice(c.Request().Context(), v.actor, id, wants); err != nil {
+		return err
+	}
+	n := Notice{Key: "digest_stopped", Args: []string{"name", p.Name}, Undo: "/digest/recipients/" + typedID(id) + "?wants=on"}
+	if wants {
+		n.Key, n.Undo = "digest_wanted", "/digest/recipients/"+typedID(id)
+	}
+	return w.done(c, "/digest", n)
+}
+
+// retryDelivery puts a message that did not leave back in the queue: the next round of the jobs sends it.
+func (w *Web) retryDelivery(c echo.Context) error {
+	v := visitOf(c)
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	all, err := w.store.Deliveries(ctx, v.actor.Organisation, maxDeliveries)
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(all, func(d store.Delivery) bool { return d.ID == id })
+	if at < 0 {
+		return models.ErrNotFound
+	}
+	if err := w.store.RetryDelivery(ctx, v.actor, id, w.Now()); err != nil {
+		return err
+	}
+	return w.done(c, "/digest", Notice{Key: "delivery_queued", Args: []string{"address", all[at].Address}})
+}
