@@ -1,0 +1,76 @@
+package app
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"enveloppe/models/cal"
+)
+
+func env(pairs ...string) func(string) string {
+	return func(name string) string {
+		for i := 0; i < len(pairs); i += 2 {
+			if "ENVELOPPE_"+pairs[i] == name {
+				return pairs[i+1]
+			}
+		}
+		return ""
+	}
+}
+
+func TestSettingsComeFromFlagsThenVariables(t *testing.T) {
+	c, err := Settings{Getenv: env()}.Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.DB != "enveloppe.db" || c.Addr != "localhost:8080" || c.Base.String() != "http://localhost:8080" || c.Mail.Configured() {
+		t.Errorf("defaults are %+v", c)
+	}
+	c, err = Settings{DB: "flag.db", Getenv: env("DB", "variable.db", "ADDR", ":9000", "BASE_URL", "https://asso.example.org/", "LANG", "EN", "PROXIES", "10.0.0.1, 192.168.0.0/16")}.Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.DB != "flag.db" || c.Addr != ":9000" || c.Base.String() != "https://asso.example.org" || c.Lang != "en" || len(c.Proxies) != 2 {
+		t.Errorf("settings are %+v", c)
+	}
+}
+
+func TestEverythingWrongIsSaidTogetherByName(t *testing.T) {
+	_, err := Settings{
+		Addr: "nowhere", Lang: "de", Today: "2026-02-30", DB: "postgres://localhost/x",
+		Getenv: env("BASE_URL", "ftp://x", "PROXIES", "10.0.0.0/99", "SMTP_HOST", "mail.example.org", "SMTP_PORT", "0", "SMTP_SECURITY", "ssl"),
+	}.Read()
+	var faults Faults
+	if !errors.As(err, &faults) {
+		t.Fatalf("error is %v", err)
+	}
+	for _, name := range []string{
+		"ENVELOPPE_ADDR", "ENVELOPPE_LANG", "ENVELOPPE_TODAY", "ENVELOPPE_DB", "ENVELOPPE_BASE_URL", "ENVELOPPE_PROXIES",
+		"ENVELOPPE_SMTP_PORT", "ENVELOPPE_SMTP_SECURITY", "ENVELOPPE_SMTP_FROM",
+	} {
+		if !strings.Contains(err.Error(), name) {
+			t.Errorf("nothing is said of %s in:\n%s", name, err)
+		}
+	}
+}
+
+func TestSettingsNeverPrintThePassword(t *testing.T) {
+	_, err := Settings{Getenv: env("SMTP_PASSWORD", "s3cret-word", "SMTP_HOST", "")}.Read()
+	if err != nil && strings.Contains(err.Error(), "s3cret-word") {
+		t.Errorf("the password stands in %q", err)
+	}
+}
+
+func TestActingOnAnotherDayKeepsTheTimeOfDayGoing(t *testing.T) {
+	now := time.Date(2026, time.November, 23, 15, 4, 5, 0, time.UTC)
+	clock := ActingOn(cal.MustNew(2028, time.February, 29), func() time.Time { return now })
+	if got, want := clock(), time.Date(2028, time.February, 29, 15, 4, 5, 0, time.UTC); !got.Equal(want) {
+		t.Errorf("clock shows %s, want %s", got, want)
+	}
+	now = now.Add(time.Hour)
+	if got := clock().Hour(); got != 16 {
+		t.Errorf("an hour later the clock shows %d h", got)
+	}
+}

@@ -1,0 +1,174 @@
+// Package jobs does what must be done without anyone: raises and clears the flags each day, sends the digest each month.
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/go-co-op/gocron/v2"
+
+	"enveloppe/models"
+	"enveloppe/models/cal"
+	"enveloppe/models/store"
+)
+
+// Letter is one message to one person, ready to be posted.
+type Letter struct {
+	ID             string // message id, the same at every attempt
+	To, ToName     string
+	Subject        string
+	Text, HTML     string
+	Lang           models.Lang
+	Date           time.Time
+	UnsubscribeURL string // empty for a letter nobody has subscribed to
+}
+
+// Fate is what became of a letter. Only Sent means that a server took it.
+type Fate string
+
+// The fates of a letter, each with something else to do next.
+const (
+	Sent          Fate = "sent"
+	FailedForNow  Fate = "failed"   // try again later
+	FailedForGood Fate = "given_up" // tell somebody
+	NoPost        Fate = "no_post"  // no mail server is set: not sent, and not failed either
+)
+
+// Post takes letters out of the house.
+type Post interface {
+	Configured() bool
+	Send(ctx context.Context, l Letter) (fate Fate, detail string)
+}
+
+// Jobs are the scheduled jobs over one store. They read no clock: the timetable hands them the instant.
+type Jobs struct {
+	Store  *store.Store
+	Post   Post
+	Base   string // address of the program, for links in mail
+	Logger *slog.Logger
+}
+
+// Job is one scheduled job. It may be run by hand for any day, and run twice it does nothing twice.
+type Job struct {
+	Name  string
+	About string
+	// From is the hour of the organisation's day from which it runs; hours between two and three, which some days lack
+	// and others have twice, are not used.
+	From int
+	Run  func(ctx context.Context, organisation models.ID, today cal.Date, at time.Time) (detail string, err error)
+}
+
+// Hours of the timetable, local to each organisation.
+const (
+	flagsFrom  = 6
+	digestFrom = 7
+)
+
+// All are the jobs, in the order they run.
+func (j *Jobs) All() []Job {
+	return []Job{
+		{Name: "flags", About: "raise and clear flags: decide-by days, renewals, charges due, envelope…", From: flagsFrom, Run: j.Flags},
+		{Name: "digest", About: "send the monthly digest, and try again what failed", From: digestFrom, Run: j.Digest},
+	}
+}
+
+// Named finds a job.
+func (j *Jobs) Named(name string) (Job, bool) {
+	for _, job := range j.All() {
+		if job.Name == name {
+			return job, true
+		}
+	}
+	return Job{}, false
+}
+
+// Flags holds the register against a day and raises and clears its flags.
+func (j *Jobs) Flags(ctx context.Context, organisation models.ID, today cal.Date, at time.Time) (string, error) {
+	raised, cleared, err := j.Store.FlagPass(ctx, organisation, today, at)
+	if err != nil {
+		return "", fmt.Errorf("flag pass of %s: %w", today, err)
+	}
+	return fmt.Sprintf("%d raised, %d cleared", raised, cleared), nil
+}
+
+// Round runs, for every organisation, what is due at an instant and has not been done: it does not ask which minute
+// was meant, so a server that was off catches up, and a clock that jumps neither loses a day nor does it twice.
+func (j *Jobs) Round(ctx context.Context, at time.Time) error {
+	organisations, err := j.Store.Organisations(ctx)
+	if err != nil {
+		return fmt.Errorf("list organisations: %w", err)
+	}
+	var faults []error
+	for _, id := range organisations {
+		r, err := j.Store.Register(ctx, id)
+		if err != nil {
+			faults = append(faults, err)
+			continue
+		}
+		local := at.In(r.Organisation.Location())
+		for _, job := range j.All() {
+			if local.Hour() < job.From {
+				continue
+			}
+			if err := j.guarded(ctx, job, id, cal.Of(local), at); err != nil {
+				faults = append(faults, err)
+			}
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// guarded runs a job for one organisation so that its failure, or its panic, is its own: the others still run.
+func (j *Jobs) guarded(ctx context.Context, job Job, organisation models.ID, today cal.Date, at time.Time) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("job %s panicked: %v", job.Name, p)
+		}
+		if err != nil {
+			j.Logger.Error("job failed", "job", job.Name, "organisation", organisation, "day", today.String(), "error", err)
+		}
+	}()
+	if job.Name == "digest" { // its ledger knows better than a slot what is still to be sent
+		_, err = job.Run(ctx, organisation, today, at)
+		return err
+	}
+	name, slot := fmt.Sprintf("%s/%d", job.Name, organisation), today.String()
+	mine, err := j.Store.ClaimRun(ctx, name, slot, at)
+	if err != nil || !mine {
+		return err
+	}
+	detail, err := job.Run(ctx, organisation, today, at)
+	if err != nil { // the next round tries again
+		return errors.Join(err, j.Store.ForgetRun(ctx, name, slot))
+	}
+	j.Logger.Info("job done", "job", job.Name, "organisation", organisation, "day", slot, "detail", detail)
+	return j.Store.FinishRun(ctx, name, slot, at, "done", detail)
+}
+
+// RoundEvery is how often the timetable looks whether something is due.
+const RoundEvery = 10 * time.Minute
+
+// Start runs a round now and then every RoundEvery, until the context ends. now is the program's clock.
+func (j *Jobs) Start(ctx context.Context, now func() time.Time) (stop func() error, err error) {
+	scheduler, err := gocron.NewScheduler(gocron.WithStopTimeout(20*time.Second), gocron.WithLocation(time.UTC))
+	if err != nil {
+		return nil, fmt.Errorf("make the timetable: %w", err)
+	}
+	round := func(ctx context.Context) {
+		if err := j.Round(ctx, now()); err != nil && ctx.Err() == nil {
+			j.Logger.Error("round of jobs", "error", err)
+		}
+	}
+	_, err = scheduler.NewJob(
+		gocron.DurationJob(RoundEvery), gocron.NewTask(round), gocron.WithName("round"), gocron.WithContext(ctx),
+		gocron.WithSingletonMode(gocron.LimitModeReschedule), gocron.WithStartAt(gocron.WithStartImmediately()),
+	)
+	if err != nil {
+		return nil, fmt.Errorf("enter the round in the timetable: %w", err)
+	}
+	scheduler.Start()
+	return scheduler.Shutdown, nil
+}

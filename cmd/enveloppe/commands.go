@@ -1,0 +1,254 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/url"
+	"os"
+	"strings"
+
+	"enveloppe/app"
+)
+
+type command func(ctx context.Context, args []string, t terminal) error
+
+var commands = map[string]command{
+	"serve": serve, "demo": demo, "digest": digest, "export": export, "backup": backup, "restore": restore, "user": user, "jobs": runJobs,
+	"version": version,
+}
+
+// line reads one command's flags and words, in any order.
+type line struct {
+	*flag.FlagSet
+	settings app.Settings
+}
+
+func newLine(name, usage string, t terminal) *line {
+	l := &line{FlagSet: flag.NewFlagSet(name, flag.ContinueOnError)}
+	l.settings.Getenv = t.getenv
+	l.SetOutput(io.Discard)
+	l.StringVar(&l.settings.DB, "db", "", "`FILE` of the register (ENVELOPPE_DB; enveloppe.db)")
+	l.StringVar(&l.settings.Today, "today", "", "act as if it were this `DAY`, 2026-12-01")
+	l.StringVar(&l.settings.Lang, "lang", "", "`LANGUAGE`, fr or en (ENVELOPPE_LANG; each person's own)")
+	l.BoolVar(&l.settings.Verbose, "v", false, "log more")
+	l.Usage = func() {
+		fmt.Fprintf(t.out, "Usage: enveloppe %s\n\n", usage)
+		l.SetOutput(t.out)
+		l.PrintDefaults()
+		l.SetOutput(io.Discard)
+	}
+	return l
+}
+
+func (l *line) listening() {
+	l.StringVar(&l.settings.Addr, "addr", "", "`HOST:PORT` to listen on (ENVELOPPE_ADDR; localhost:8080)")
+}
+
+// parse reads flags before, between and after the words, and wants so many words.
+func (l *line) parse(args []string, want int, what string) ([]string, error) {
+	var words []string
+	for {
+		if err := l.FlagSet.Parse(args); err != nil {
+			if errors.Is(err, flag.ErrHelp) {
+				return nil, err
+			}
+			return nil, usagef("%s; enveloppe %s -h lists the flags", err, l.Name())
+		}
+		if l.NArg() == 0 {
+			break
+		}
+		words, args = append(words, l.Arg(0)), l.Args()[1:]
+	}
+	if len(words) != want {
+		return nil, usagef("%s; enveloppe %s -h says more", what, l.Name())
+	}
+	return words, nil
+}
+
+// open reads the settings and opens the register.
+func (l *line) open(ctx context.Context, access app.Access, t terminal) (*app.App, error) {
+	c, err := l.settings.Read()
+	if err != nil {
+		return nil, err
+	}
+	if access == app.Beside {
+		if _, err := os.Stat(c.DB); errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("there is no file %s; give the register's with --db", c.DB)
+		}
+	}
+	return app.Open(ctx, c, access, t.err)
+}
+
+func serve(ctx context.Context, args []string, t terminal) error {
+	l := newLine("serve", "[serve] [--addr HOST:PORT] [--db FILE]", t)
+	l.listening()
+	if _, err := l.parse(args, 0, "serve takes no words"); err != nil {
+		return err
+	}
+	a, err := l.open(ctx, app.Alone, t)
+	if err != nil {
+		return err
+	}
+	code, err := a.FirstRunCode(ctx)
+	if err == nil {
+		err = a.Serve(ctx, false, func(base *url.URL) {
+			fmt.Fprintf(t.out, "Enveloppe is open on %s\n", base)
+			if code != "" {
+				fmt.Fprintf(t.out, "First run: open %s/setup and type the code %s\n", base, code)
+			}
+		})
+	}
+	return errors.Join(err, a.Close())
+}
+
+func demo(ctx context.Context, args []string, t terminal) error {
+	l := newLine("demo", "demo [--addr HOST:PORT] [--db NEWFILE]", t)
+	l.listening()
+	if _, err := l.parse(args, 0, "demo takes no words"); err != nil {
+		return err
+	}
+	// The demonstration is on a throw-away file whatever the environment says: only a flag keeps one.
+	kept, remove := l.settings.DB, func() error { return nil }
+	if kept == "" {
+		path, away, err := app.DemoFile()
+		if err != nil {
+			return err
+		}
+		l.settings.DB, remove = path, away
+	} else if _, err := os.Stat(kept); err == nil {
+		return usagef("%s is there already; give demo a new file, or open this one with enveloppe serve --db %s", kept, kept)
+	}
+	a, err := l.open(ctx, app.Alone, t)
+	if err != nil {
+		return errors.Join(err, remove())
+	}
+	if _, err = a.PlantSample(ctx, a.Config.Lang); err == nil {
+		err = a.Serve(ctx, true, func(base *url.URL) {
+			fmt.Fprintf(t.out, "The sample association is open on %s (Ctrl-C ends the demonstration)\n", base)
+		})
+	}
+	return errors.Join(err, a.Close(), remove())
+}
+
+func digest(ctx context.Context, args []string, t terminal) error {
+	l := newLine("digest", "digest [--month 2026-12] [--format text|html|eml] [--send]", t)
+	var o app.DigestOptions
+	l.StringVar(&o.Month, "month", "", "`MONTH` of the digest, 2026-12 (this month)")
+	l.StringVar(&o.Format, "format", "text", "text, html or eml")
+	l.BoolVar(&o.Send, "send", false, "send it to the people who chose it")
+	if _, err := l.parse(args, 0, "digest takes no words"); err != nil {
+		return err
+	}
+	if err := o.Check(); err != nil {
+		return err
+	}
+	return with(ctx, l, t, func(a *app.App) error { return a.Digest(ctx, t.out, o) })
+}
+
+// with opens the register beside a server that may run, and closes it.
+func with(ctx context.Context, l *line, t terminal, do func(*app.App) error) error {
+	a, err := l.open(ctx, app.Beside, t)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(a), a.Close())
+}
+
+func export(ctx context.Context, args []string, t terminal) error {
+	known := strings.Join(app.ExportKinds(), ", ")
+	l := newLine("export", "export KIND [--year 2026] [--out FILE]; KIND is one of "+known, t)
+	o := app.ExportOptions{}
+	l.IntVar(&o.Year, "year", 0, "fiscal `YEAR`, by the calendar year it begins in (this one)")
+	l.StringVar(&o.Out, "out", "", "`FILE` to write (standard output)")
+	l.StringVar(&o.Encoding, "encoding", "utf-8", "utf-8 or windows-1252")
+	l.BoolVar(&o.Program, "import", false, "for a program that imports it, rather than for people who open it")
+	words, err := l.parse(args, 1, "say which file: "+known)
+	if err != nil {
+		return err
+	}
+	o.Kind = words[0]
+	if err := o.Check(); err != nil {
+		return err
+	}
+	return with(ctx, l, t, func(a *app.App) error { return a.Export(ctx, t.out, o) })
+}
+
+func backup(ctx context.Context, args []string, t terminal) error {
+	l := newLine("backup", "backup FILE", t)
+	words, err := l.parse(args, 1, "say where to: backup FILE")
+	if err != nil {
+		return err
+	}
+	return with(ctx, l, t, func(a *app.App) error { return a.Backup(ctx, t.out, words[0]) })
+}
+
+func restore(ctx context.Context, args []string, t terminal) error {
+	l := newLine("restore", "restore FILE", t)
+	words, err := l.parse(args, 1, "say what from: restore FILE")
+	if err != nil {
+		return err
+	}
+	c, err := l.settings.Read()
+	if err != nil {
+		return err
+	}
+	return app.Restore(ctx, t.out, c, words[0])
+}
+
+func user(ctx context.Context, args []string, t terminal) error {
+	l := newLine("user", "user add|password --email ADDRESS; the password is read from standard input", t)
+	var p app.NewUser
+	l.StringVar(&p.Email, "email", "", "`ADDRESS` to sign in with")
+	l.StringVar(&p.Name, "name", "", "`NAME` of the person, for add")
+	l.StringVar(&p.Role, "role", "staff", "director, editor, accountant or staff, for add")
+	l.BoolVar(&p.Digest, "digest", false, "the person wants the monthly digest, for add")
+	words, err := l.parse(args, 1, "write user add or user password")
+	if err != nil {
+		return err
+	}
+	if p.Email == "" {
+		return usagef("give the person's address with --email")
+	}
+	if words[0] != "add" && words[0] != "password" {
+		return usagef("there is no user %q; write user add or user password", words[0])
+	}
+	plain, err := bufio.NewReader(t.in).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("read the password: %w", err)
+	}
+	plain = strings.TrimRight(plain, "\r\n")
+	return with(ctx, l, t, func(a *app.App) error {
+		if words[0] == "add" {
+			return a.AddUser(ctx, t.out, p, plain)
+		}
+		return a.SetUserPassword(ctx, t.out, p.Email, plain)
+	})
+}
+
+func runJobs(ctx context.Context, args []string, t terminal) error {
+	l := newLine("jobs", "jobs list | jobs run NAME", t)
+	if len(args) > 0 && args[0] == "list" {
+		if _, err := l.parse(args, 1, "write jobs list"); err != nil {
+			return err
+		}
+		return with(ctx, l, t, func(a *app.App) error { return a.ListJobs(ctx, t.out) })
+	}
+	words, err := l.parse(args, 2, "write jobs list or jobs run NAME")
+	if err != nil {
+		return err
+	}
+	if words[0] != "run" {
+		return usagef("there is no jobs %q; write jobs list or jobs run NAME", words[0])
+	}
+	return with(ctx, l, t, func(a *app.App) error { return a.RunJob(ctx, t.out, words[1]) })
+}
+
+func version(_ context.Context, _ []string, t terminal) error {
+	_, err := fmt.Fprintln(t.out, app.Version)
+	return err
+}
