@@ -44,13 +44,17 @@ var (
 	toSupply = []models.FlagKind{models.FlagChargeDue, models.FlagRateMissing, models.FlagCardExpiring, models.FlagDataExport, models.FlagNoOwner, models.FlagSeatsFree}
 )
 
-// NewDigest gathers the digest of a month as things stand on a day. changes are the audit log's entries since the last
-// digest, newest first. Texts are in the language of the words it is then written with.
+// LatestChanges is how many of the audit log's entries a digest is given at the most: nobody reads further.
+const LatestChanges = 200
+
+// NewDigest gathers the digest of a month as things stand on a day. changes are the audit log's latest entries, newest
+// first; those of before the month that came before the digest's have been told and are left out. Texts are in the
+// language of the words it is then written with.
 func NewDigest(r *models.Register, month, today cal.Date, to models.Person, baseURL string, changes []models.AuditEntry) Digest {
 	month = month.MonthStart()
 	d := Digest{
 		Month: month, Today: today, To: to, BaseURL: baseURL, Total: money.Zero(money.EUR),
-		Since: month.AddMonths(-1), Changes: changes, Position: r.Position(r.Year(month), today), register: r,
+		Since: month.AddMonths(-1), Changes: since(r.Organisation, month.AddMonths(-1), changes), Position: r.Position(r.Year(month), today), register: r,
 	}
 	for _, c := range models.Shown(r.Causes(today), today) {
 		switch {
@@ -92,3 +96,13 @@ func (d Digest) renewal(c models.Charge) Renewal {
 
 // Quiet tells whether the month asks for nothing: no renewal, nothing to decide, nothing missing.
 func (d Digest) Quiet() bool { return len(d.Renewals)+len(d.Decide)+len(d.Missing) == 0 }
+
+// since are the entries, newest first, of a day and after.
+func since(o models.Organisation, from cal.Date, entries []models.AuditEntry) []models.AuditEntry {
+	for i, e := range entries {
+		if o.Today(e.At).Before(from) {
+			return entries[:i]
+		}
+	}
+	return entries
+}

@@ -150,9 +150,9 @@ func (j *Jobs) Letter(ctx context.Context, d store.Delivery, today cal.Date, at 
 
 // WriteDigest writes the digest of a month for a person; unsubscribe is the address that ends it, empty in a preview.
 func (j *Jobs) WriteDigest(ctx context.Context, r *models.Register, month, today cal.Date, to models.Person, unsubscribe string) (Letter, error) {
-	changes, err := j.changesSince(ctx, r, month)
+	changes, err := j.Store.Audit(ctx, r.Organisation.ID, store.AuditFilter{Limit: reports.LatestChanges})
 	if err != nil {
-		return Letter{}, err
+		return Letter{}, fmt.Errorf("read what changed: %w", err)
 	}
 	d := reports.NewDigest(r, month, today, to, j.Base, changes)
 	d.UnsubscribeURL = unsubscribe
@@ -166,22 +166,6 @@ func (j *Jobs) WriteDigest(ctx context.Context, r *models.Register, month, today
 		return Letter{}, err
 	}
 	return Letter{Subject: d.Subject(w), Text: text, HTML: html, Lang: to.Lang, UnsubscribeURL: unsubscribe}, nil
-}
-
-// changesSince are the changes of the month before the digest's, newest first: what the reader has not been told yet.
-func (j *Jobs) changesSince(ctx context.Context, r *models.Register, month cal.Date) ([]models.AuditEntry, error) {
-	const most = 200
-	all, err := j.Store.Audit(ctx, r.Organisation.ID, store.AuditFilter{Limit: most})
-	if err != nil {
-		return nil, fmt.Errorf("read what changed: %w", err)
-	}
-	since := month.AddMonths(-1)
-	for i, e := range all {
-		if r.Organisation.Today(e.At).Before(since) {
-			return all[:i], nil
-		}
-	}
-	return all, nil
 }
 
 // pause is how long to wait before the next attempt, after so many.

@@ -120,7 +120,7 @@ func (w *Web) writeDigest(c echo.Context, month cal.Date, lang models.Lang) (Let
 	v := visitOf(c)
 	me, _ := v.register.Person(v.actor.Person)
 	me.Lang = lang
-	changes, err := w.changesSince(c, month.AddMonths(-1))
+	changes, err := w.store.Audit(c.Request().Context(), v.actor.Organisation, store.AuditFilter{Limit: reports.LatestChanges})
 	if err != nil {
 		return Letter{}, err
 	}
@@ -135,22 +135,6 @@ func (w *Web) writeDigest(c echo.Context, month cal.Date, lang models.Lang) (Let
 		return Letter{}, fmt.Errorf("write the digest: %w", err)
 	}
 	return Letter{Address: me.Email, Name: me.Name, Lang: lang, Subject: d.Subject(in), Text: text, HTML: html}, nil
-}
-
-// changesSince are the latest changes of the register from a day on, the newest first.
-func (w *Web) changesSince(c echo.Context, from cal.Date) ([]models.AuditEntry, error) {
-	const most = 200
-	v := visitOf(c)
-	all, err := w.store.Audit(c.Request().Context(), v.actor.Organisation, store.AuditFilter{Limit: most})
-	if err != nil {
-		return nil, err
-	}
-	for i, e := range all {
-		if v.register.Organisation.Today(e.At).Before(from) {
-			return all[:i], nil
-		}
-	}
-	return all, nil
 }
 
 func (w *Web) deliveryLines(c echo.Context) ([]deliveryLine, error) {
