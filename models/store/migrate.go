@@ -14,7 +14,11 @@ import (
 )
 
 //go:embed migrations
-var migrations embed.FS
+var embedded embed.FS
+
+// migrations are what brings a file from nothing to this program's version, one folder a dialect. Files that were
+// released are never edited: a change is another file.
+var migrations fs.FS = embedded
 
 // applicationID marks a file as this program's, as the first migration writes it ("Env1").
 const applicationID = 0x456E7631

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"gorm.io/gorm"
 
@@ -143,9 +145,10 @@ func TestOtherFilesAreLeftAlone(t *testing.T) {
 	}
 }
 
-// older makes a file of a version before this program's: the last migration, emptied of what it did but its number.
-func older(t *testing.T, path string) {
+// planted makes a file with the sample in it and closes it.
+func planted(t *testing.T) (path string) {
 	t.Helper()
+	path = filepath.Join(t.TempDir(), "enveloppe.db")
 	s := open1(t, path)
 	if _, err := s.Plant(t.Context(), sample(), noon); err != nil {
 		t.Fatal(err)
@@ -153,24 +156,98 @@ func older(t *testing.T, path string) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
+	return path
 }
 
-func TestCopyBeforeMigrating(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "enveloppe.db")
-	older(t, path)
-	kept, err := keepBefore(t.Context(), path, 2)
-	if err != nil || kept != path+".before-v2" {
-		t.Fatalf("kept %s, %v", kept, err)
+// withMigration adds a migration after the program's last, and gives its number.
+func withMigration(t *testing.T, up string) int64 {
+	t.Helper()
+	released, err := fs.Glob(migrations, "migrations/sqlite/*.sql")
+	if err != nil {
+		t.Fatal(err)
 	}
-	again, err := keepBefore(t.Context(), path, 2)
-	if err != nil || again != path+".before-v2-2" {
-		t.Fatalf("kept %s, %v: an earlier copy must stay", again, err)
+	next := fstest.MapFS{}
+	for _, name := range released {
+		text, err := fs.ReadFile(migrations, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		next[name] = &fstest.MapFile{Data: text}
 	}
-	s := open1(t, kept)
+	n := int64(len(released) + 1)
+	next[fmt.Sprintf("migrations/sqlite/%05d_next.sql", n)] = &fstest.MapFile{Data: []byte("-- +goose Up\n" + up)}
+	before := migrations
+	migrations = next
+	t.Cleanup(func() { migrations = before })
+	return n
+}
+
+// Rebuilding a parent table keeps its children, and the file as it was is kept beside.
+func TestMigrate(t *testing.T) {
+	path := planted(t)
+	n := withMigration(t, `CREATE TABLE new_vendors AS SELECT * FROM vendors;
+		DROP TABLE vendors;
+		CREATE TABLE vendors (organisation_id INTEGER NOT NULL, id INTEGER NOT NULL, version INTEGER NOT NULL, name TEXT NOT NULL, name_key TEXT NOT NULL,
+			country TEXT NOT NULL, account TEXT NOT NULL, PRIMARY KEY (organisation_id, id)) STRICT;
+		INSERT INTO vendors SELECT * FROM new_vendors;
+		DROP TABLE new_vendors;
+		CREATE INDEX vendors_version ON vendors (organisation_id, version);`)
+	s := open1(t, path)
+	if at, err := s.SchemaVersion(t.Context()); err != nil || at != n {
+		t.Errorf("version %d, %v", at, err)
+	}
 	r, err := s.Register(t.Context(), 1)
-	if err != nil || len(r.Subscriptions) != 2 {
-		t.Errorf("the copy: %v", err)
+	if err != nil || len(r.Services) != 3 || len(r.Vendors) != 2 || len(r.Subscriptions) != 2 {
+		t.Errorf("after the migration: %v", err)
 	}
+	kept := fmt.Sprintf("%s.before-v%d", path, n)
+	if at, _, err := versions(t.Context(), kept); err != nil || at != n-1 {
+		t.Errorf("the copy is of version %d, %v", at, err)
+	}
+}
+
+// A migration that fails changes nothing, says where the copy is, and an earlier copy is not written over.
+func TestMigrationFails(t *testing.T) {
+	path := planted(t)
+	before := migrations
+	n := withMigration(t, "DROP TABLE flags; CREATE TABLE people (id INTEGER);")
+	for _, kept := range []string{fmt.Sprintf("%s.before-v%d", path, n), fmt.Sprintf("%s.before-v%d-2", path, n)} {
+		_, err := Open(t.Context(), Options{Path: path})
+		if err == nil || !strings.Contains(err.Error(), "kept as "+kept+")") {
+			t.Fatalf("migrated: %v", err)
+		}
+		if _, err := os.Stat(kept); err != nil {
+			t.Error(err)
+		}
+	}
+	migrations = before
+	s := open1(t, path)
+	if r, err := s.Register(t.Context(), 1); err != nil || len(r.Subscriptions) != 2 {
+		t.Errorf("after the failure: %v", err)
+	}
+}
+
+// A command never migrates under a running server, and does when there is none.
+func TestCommandBesideAnOlderServer(t *testing.T) {
+	path := planted(t)
+	server := open1(t, path)
+	n := withMigration(t, "CREATE TABLE later (id INTEGER) STRICT;")
+	_, err := OpenShared(t.Context(), Options{Path: path})
+	if !errors.Is(err, ErrInUse) || !strings.Contains(err.Error(), "stop the server") {
+		t.Errorf("opened beside it: %v", err)
+	}
+	if err := server.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s, err := OpenShared(t.Context(), Options{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	if at, err := s.SchemaVersion(t.Context()); err != nil || at != n {
+		t.Errorf("version %d, %v", at, err)
+	}
+	open1(t, path) // the command lets go of the lock at once
 }
 
 func TestMigrationsLog(t *testing.T) {
@@ -187,8 +264,7 @@ func TestMigrationsLog(t *testing.T) {
 
 // A file whose records point at nothing after a migration is not opened.
 func TestBrokenReferences(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "enveloppe.db")
-	older(t, path)
+	path := planted(t)
 	raw(t, path, "DELETE FROM vendors")
 	if err := runMigrations(t.Context(), path); err == nil || !strings.Contains(err.Error(), "[services]") {
 		t.Errorf("migrated: %v", err)

@@ -89,7 +89,7 @@ func (s *Store) PersonLeaves(ctx context.Context, by models.Actor, id models.ID,
 			return err
 		}
 		after := before
-		after.LeftOn, after.Digest = on, false
+		after.LeftOn = on
 		if err := change(a, &personRow{}, before, after, before.Name); err != nil {
 			return err
 		}
