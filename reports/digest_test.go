@@ -395,3 +395,15 @@ func ExampleDigest_Subject() {
 	fmt.Println(strings.ReplaceAll(d.Subject(words.In(words.FR)), "\u00a0", " "))
 	// Output: Échéances d’octobre 2026 : 1 échéance, 119,88 €
 }
+
+func TestWhatWasToldLastMonthIsNotToldAgain(t *testing.T) {
+	old := []models.AuditEntry{
+		{Verb: "payment.record", At: time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC)},
+		{Verb: "payment.record", At: time.Date(2026, 10, 31, 23, 30, 0, 0, time.UTC)}, // already November in Paris
+		{Verb: "payment.record", At: time.Date(2026, 10, 31, 22, 30, 0, 0, time.UTC)}, // half past eleven in the evening there
+	}
+	d := reports.NewDigest(open(), day("2026-12-01"), day("2026-12-01"), models.Person{}, base, append(slices.Clone(changes), old...))
+	if got, want := len(d.Changes), len(changes)+2; got != want {
+		t.Errorf("%d changes are told, want %d: those of November, in the organisation's own days", got, want)
+	}
+}
