@@ -102,7 +102,7 @@ func (j *Jobs) deliver(ctx context.Context, organisation models.ID, today cal.Da
 		case FailedForNow:
 			next = at.Add(pause(d.Attempts))
 		case NoPost:
-			state = store.DeliveryNotConfigured
+			state, next = store.DeliveryNotConfigured, at.Add(time.Hour)
 		case Sent, FailedForGood:
 		}
 		// The letter has left or failed whatever becomes of this request: write that down even if it is cut short.
