@@ -73,6 +73,30 @@ func TestMarksOfAMonth(t *testing.T) {
 	}
 }
 
+// What is cancelled already has nothing left to decide, and its end shows.
+func TestMarksOfWhatEnds(t *testing.T) {
+	t.Parallel()
+	r := agendaRegister(t)
+	s, _ := r.Subscription(30)
+	s.CancelledOn, s.EndsOn = agendaDay(t, "2026-11-20"), agendaDay(t, "2027-12-18")
+	ends := 0
+	for _, m := range r.With(s).Marks(cal.Span{From: agendaDay(t, "2026-12-01"), To: agendaDay(t, "2028-01-01")}, agendaDay(t, "2026-11-23")) {
+		if m.SubscriptionID != 30 {
+			continue
+		}
+		switch m.Kind {
+		case models.MarkDecide:
+			t.Errorf("%s is still to be decided", m.On)
+		case models.MarkEnds:
+			ends++
+		default:
+		}
+	}
+	if ends != 1 {
+		t.Errorf("the end shows %d times, want once", ends)
+	}
+}
+
 // A decide-by day may lie months before its renewal: the month it falls in shows it all the same.
 func TestMarksReachTheRenewalsBehindTheirDecideByDays(t *testing.T) {
 	t.Parallel()

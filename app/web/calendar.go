@@ -33,6 +33,8 @@ type daySquare struct {
 	Holiday string
 	Today   bool
 	Marks   []markLine
+	More    string // says how many marks are left out
+	Link    string // where they are listed
 }
 
 // markLine is one thing that happens on a day.
@@ -53,6 +55,9 @@ type sumLine struct {
 	Day, Service, Link, Amount string
 }
 
+// marksPerDay is as many things as one square of the month shows.
+const marksPerDay = 6
+
 // linesPerMonth is as many renewals as a month of the year's view lists.
 const linesPerMonth = 12
 
@@ -69,9 +74,9 @@ func fillMonth(page *renewalsPage, v *visit, day cal.Date) {
 		d := time.Weekday((i + 1) % 7)
 		view.Days = append(view.Days, dayName{w.WeekdayShort(d), w.WeekdayName(d)})
 	}
-	on := map[cal.Date][]markLine{}
+	on := map[cal.Date][]models.Mark{}
 	for _, m := range marks {
-		on[m.On] = append(on[m.On], newMarkLine(v, m))
+		on[m.On] = append(on[m.On], m)
 	}
 	week := make([]daySquare, (int(first.Weekday())+6)%7, 7)
 	for d := first; d.Before(span.To); d = d.AddDays(1) {
@@ -103,14 +108,21 @@ func monthPager(w *words.Words, first cal.Date) timePager {
 	return p
 }
 
-func newDaySquare(v *visit, d cal.Date, marks []markLine) daySquare {
+func newDaySquare(v *visit, d cal.Date, marks []models.Mark) daySquare {
 	number, month, _ := strings.Cut(v.words.DayMedium(d), "\u00a0") // "1er", "décembre"
 	s := daySquare{
 		On: d, Number: number, Weekday: v.words.WeekdayName(d.Weekday()), Month: month,
-		Off: !cal.Workday(d), Today: d == v.today, Marks: marks,
+		Off: !cal.Workday(d), Today: d == v.today,
 	}
 	if name, ok := cal.Holiday(d); ok {
 		s.Holiday = v.words.Kind("holiday", name)
+	}
+	for i, m := range marks {
+		if i == marksPerDay {
+			s.More, s.Link = v.words.N("renewals.more", len(marks)-i), step("list", d)
+			break
+		}
+		s.Marks = append(s.Marks, newMarkLine(v, m))
 	}
 	return s
 }

@@ -40,7 +40,9 @@ type timePager struct{ Label, Prev, PrevLabel, Next, NextLabel string }
 
 type renewalList struct {
 	Flags   []CauseLine
-	Settled []CauseLine // acknowledged or put off
+	FlagsOn paging      // which of the flags, when there are many
+	Settled []CauseLine // acknowledged or put off: the first few of
+	Quiet   int
 	Rows    []renewalRow
 	Total   string
 	Count   string
@@ -81,7 +83,7 @@ func (w *Web) renewals(c echo.Context) error {
 		}
 		switch view {
 		case "", "list":
-			fillRenewalList(&page, v, from, pageNumber(c))
+			fillRenewalList(&page, v, from, pageNumber(c), numberOf(c, "flags"))
 		case "month":
 			if c.QueryParam("from") == "" {
 				from = v.today
@@ -119,7 +121,7 @@ func step(view string, d cal.Date) string {
 	return "/renewals?view=" + view + "&from=" + d.String()
 }
 
-func fillRenewalList(page *renewalsPage, v *visit, from cal.Date, number int) {
+func fillRenewalList(page *renewalsPage, v *visit, from cal.Date, number, flagPage int) {
 	r, w := v.register, v.words
 	span := cal.Span{From: from, To: from.AddMonths(12)}
 	charges := r.Charges(span, v.today)
@@ -133,14 +135,7 @@ func fillRenewalList(page *renewalsPage, v *visit, from cal.Date, number int) {
 		Next: step("list", span.To), NextLabel: w.T("renewals.year_after"),
 	}
 	list := &renewalList{Empty: len(charges) == 0, None: len(charges) == 0 && len(r.Subscriptions) == 0}
-	for _, c := range r.Causes(v.today) {
-		line := causeLine(w, r, c, v.today)
-		if line.Quiet == "" {
-			list.Flags = append(list.Flags, line)
-		} else {
-			list.Settled = append(list.Settled, line)
-		}
-	}
+	list.fillFlags(v, from, flagPage)
 	total, _ := models.Total(charges)
 	list.Total, list.Count = w.Money(total), w.N("renewals.count", len(charges))
 	list.Pages = newPaging(len(charges), number, func(n int) string { return step("list", from) + "&page=" + strconv.Itoa(n) })
@@ -151,6 +146,38 @@ func fillRenewalList(page *renewalsPage, v *visit, from cal.Date, number int) {
 		list.Rows = append(list.Rows, newRenewalRow(v, c))
 	}
 	page.List = list
+}
+
+// settledShown is how many of the flags that were dealt with are listed.
+const settledShown = 50
+
+// fillFlags puts into words only the flags that are shown: a large register may have thousands.
+func (list *renewalList) fillFlags(v *visit, from cal.Date, number int) {
+	var shown, quiet []models.Cause
+	for _, c := range v.register.Causes(v.today) {
+		if c.Flag.Quiet(v.today) {
+			quiet = append(quiet, c)
+		} else {
+			shown = append(shown, c)
+		}
+	}
+	list.FlagsOn = newPaging(len(shown), number, func(n int) string { return step("list", from) + "&flags=" + strconv.Itoa(n) })
+	for _, c := range shown[list.FlagsOn.From:list.FlagsOn.To] {
+		list.Flags = append(list.Flags, causeLine(v.words, v.register, c, v.today))
+	}
+	list.Quiet = len(quiet)
+	for _, c := range quiet[:min(len(quiet), settledShown)] {
+		list.Settled = append(list.Settled, causeLine(v.words, v.register, c, v.today))
+	}
+}
+
+// numberOf is the number of a page in the address; 1 when there is none.
+func numberOf(c echo.Context, name string) int {
+	n, err := strconv.Atoi(c.QueryParam(name))
+	if err != nil || n < 1 {
+		return 1
+	}
+	return n
 }
 
 func newRenewalRow(v *visit, c models.Charge) renewalRow {

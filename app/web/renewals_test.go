@@ -50,7 +50,11 @@ func TestRenewalsMonth(t *testing.T) {
 	if weeks != 5 {
 		t.Errorf("December 2026 has %d weeks, want 5", weeks)
 	}
-	s.get("/renewals?view=month").plain().wants(t, http.StatusOK, `class="today"`, "Toussaint", "dernier jour, passé")
+	a = s.get("/renewals?view=month").plain().wants(t, http.StatusOK, `class="today"`, "Toussaint", "dernier jour, passé")
+	// November 2026 begins on a Sunday, the last day of a week, and ends on a Monday.
+	if out := strings.Count(a.body, `<td class="out">`); out != 12 {
+		t.Errorf("November 2026 has %d squares of other months, want 12", out)
+	}
 }
 
 func TestRenewalsYear(t *testing.T) {
@@ -86,7 +90,7 @@ func TestRenewalsHavePages(t *testing.T) {
 	f = models.Facts{Organisation: f.Organisation, People: f.People[:1], Functions: f.Functions}
 	last := models.ID(1000)
 	next := func() models.ID { last++; return last }
-	for i := range 12 {
+	for i := range 60 {
 		service := models.Service{ID: next(), Name: fmt.Sprintf("Service %02d", i), FunctionID: f.Functions[0].ID}
 		plan := models.Plan{ID: next(), ServiceID: service.ID, Name: "Plan", Tier: models.Premium, Price: money.Euros(100), Cadence: cal.Monthly}
 		f.Services, f.Plans = append(f.Services, service), append(f.Plans, plan)
@@ -97,8 +101,11 @@ func TestRenewalsHavePages(t *testing.T) {
 	}
 	s := newSiteWith(t, f)
 	s.as(models.Director)
-	s.get("/renewals").plain().wants(t, http.StatusOK, "144 renewals within a year", "1 to 50 of 144", "€144.00", "page=2")
-	s.get("/renewals?view=list&from=2026-11-24&page=3").plain().wants(t, http.StatusOK, "101 to 144 of 144", "page=2")
+	flags := len(models.Shown(s.register().Causes(testDay), testDay))
+	s.get("/renewals").plain().wants(t, http.StatusOK, "720 renewals within a year", "1 to 50 of 720", "€720.00", "page=2", "flags=2", fmt.Sprintf("1 to 50 of %d", flags))
+	s.get("/renewals?view=list&from=2026-11-24&page=15").plain().wants(t, http.StatusOK, "701 to 720 of 720", "page=14")
+	s.get("/renewals?view=list&from=2026-11-24&flags=2").plain().wants(t, http.StatusOK, fmt.Sprintf("51 to %d of %d", min(100, flags), flags), "flags=1")
+	s.get("/renewals?view=month&from=2027-01-01").plain().wants(t, http.StatusOK, "and 54 more", "/renewals?view=list&amp;from=2027-01-23")
 	a := s.get("/renewals?view=year").plain().wants(t, http.StatusOK)
 	if strings.Count(a.body, "<li>") > 13*linesPerMonth {
 		t.Error("the year lists everything")

@@ -2,6 +2,8 @@ package web
 
 import (
 	"net/http"
+	"slices"
+	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -23,7 +25,9 @@ type seatsPage struct {
 	Service    models.Service
 	Plan       models.Plan
 	Held       []seatRow
-	Past       []seatRow // given back, last first
+	Past       []seatRow // given back, last first, the few last of them
+	Returned   int       // how many were given back
+	Pages      paging    // of Held
 	PerSeat    bool
 	Paid, Now  int // places paid for, and held today
 	Free       int
@@ -34,6 +38,9 @@ type seatsPage struct {
 	Terms      string // where the number of places is changed
 	Here, Back string
 }
+
+// pastShown is how many of the seats given back are listed.
+const pastShown = 50
 
 type seatRow struct {
 	ID       models.ID
@@ -50,11 +57,11 @@ func (w *Web) seats(c echo.Context) error {
 		return err
 	}
 	return w.kept(c, func() (screen, error) {
-		return seatsScreen(visitOf(c), http.StatusOK, s, service, Form{Fields: Fields{"on": visitOf(c).today.String()}}), nil
+		return seatsScreen(visitOf(c), http.StatusOK, s, service, Form{Fields: Fields{"on": visitOf(c).today.String()}}, pageNumber(c)), nil
 	})
 }
 
-func seatsScreen(v *visit, status int, s models.Subscription, service models.Service, f Form) screen {
+func seatsScreen(v *visit, status int, s models.Subscription, service models.Service, f Form, number int) screen {
 	r := v.register
 	plan, _ := r.Plan(s.PlanID)
 	t := s.TermsOn(v.today)
@@ -92,6 +99,10 @@ func seatsScreen(v *visit, status int, s models.Subscription, service models.Ser
 			page.Past = append(page.Past, row(seat))
 		}
 	}
+	slices.SortStableFunc(page.Past, func(a, b seatRow) int { return b.To.Compare(a.To) })
+	page.Returned, page.Past = len(page.Past), page.Past[:min(len(page.Past), pastShown)]
+	page.Pages = newPaging(len(page.Held), number, func(n int) string { return page.Here + "?page=" + strconv.Itoa(n) })
+	page.Held = page.Held[page.Pages.From:page.Pages.To]
 	page.People = seatOptions(v, taken)
 	return screen{status: status, name: "seats", nav: "services", title: "seats.title", args: []any{"service", service.Name}, page: page}
 }
@@ -127,7 +138,7 @@ func (w *Web) assignSeat(c echo.Context) error {
 		err = w.store.AssignSeat(ctx, v.actor, s.ID, person, on)
 	}
 	if err != nil {
-		return w.retry(c, err, e.Fields, func(status int, f Form) error { return w.render(c, seatsScreen(v, status, s, service, f)) })
+		return w.retry(c, err, e.Fields, func(status int, f Form) error { return w.render(c, seatsScreen(v, status, s, service, f, 1)) })
 	}
 	after, err := w.store.Register(ctx, v.actor.Organisation)
 	if err != nil {
@@ -178,7 +189,7 @@ func (w *Web) releaseSeat(c echo.Context) error {
 		err = w.store.FreeSeat(c.Request().Context(), v.actor, s.ID, seat.ID, on)
 	}
 	if err != nil {
-		return w.retry(c, err, e.Fields, func(status int, f Form) error { return w.render(c, seatsScreen(v, status, s, service, f)) })
+		return w.retry(c, err, e.Fields, func(status int, f Form) error { return w.render(c, seatsScreen(v, status, s, service, f, 1)) })
 	}
 	p, _ := v.register.Person(seat.PersonID)
 	return w.done(c, subscriptionPath(s.ID, "seats"), Notice{
@@ -194,7 +205,7 @@ func (w *Web) undoReleaseSeat(c echo.Context) error {
 	v := visitOf(c)
 	if err := w.store.UndoFreeSeat(c.Request().Context(), v.actor, s.ID, seat.ID); err != nil {
 		typed := Fields{"person": typedID(seat.PersonID), "on": v.today.String()}
-		return w.retry(c, err, typed, func(status int, f Form) error { return w.render(c, seatsScreen(v, status, s, service, f)) })
+		return w.retry(c, err, typed, func(status int, f Form) error { return w.render(c, seatsScreen(v, status, s, service, f, 1)) })
 	}
 	p, _ := v.register.Person(seat.PersonID)
 	return w.done(c, subscriptionPath(s.ID, "seats"), Notice{Key: "seat_restored", Args: []string{"name", p.Name, "service", service.Name}})
