@@ -43,6 +43,7 @@ type auditLine struct {
 	Name    string
 	Href    string // page of the record, while it has one
 	Changes []auditChange
+	Folded  bool // too many to show at once: a record that begins tells all its fields
 }
 
 type auditChange struct{ Field, Before, After string }
@@ -127,6 +128,8 @@ func newAuditLine(v *visit, e models.AuditEntry, zone *time.Location) auditLine 
 	for _, c := range e.Changes {
 		l.Changes = append(l.Changes, auditChange{auditField(w, c.Field), auditValue(w, c.Field, c.Before), auditValue(w, c.Field, c.After)})
 	}
+	const several = 5
+	l.Folded = len(l.Changes) > several
 	return l
 }
 

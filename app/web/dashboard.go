@@ -53,13 +53,16 @@ type headline struct {
 	Class   string // of the amount
 	Leads   []string
 	Missing []unconverted // the first few of what the total leaves out for want of a rate
-	Lacking int           // how many there are
+	Lacking int           // how many amounts there are
+	More    bool          // services that Missing does not name
 }
 
+// unconverted is a service of which something is left out: the amount, or how many there are.
 type unconverted struct {
 	Service string
 	Href    string
 	Amount  money.Amount
+	Count   int
 }
 
 type dashboardFacts struct {
@@ -109,7 +112,11 @@ func dashboardLines(v *visit, causes []models.Cause) []dashboardCause {
 	lines := make([]dashboardCause, len(causes))
 	for i, c := range causes {
 		if c.ServiceID != 0 || c.Key.Kind != models.FlagChargeDue {
-			lines[i].Line = readableLine(v, c)
+			line := causeLine(w, v.register, c, v.today)
+			if c.Key.Kind == models.FlagChargeDue && v.actor.Role.MayEdit() {
+				line.Link = line.Deal // there is one thing to do about it
+			}
+			lines[i].Line = line
 			continue
 		}
 		lines[i].Line = CauseLine{ // many payments in one line
@@ -118,15 +125,6 @@ func dashboardLines(v *visit, causes []models.Cause) []dashboardCause {
 		}
 	}
 	return lines
-}
-
-// readableLine is a cause in words that leads whoever may not change anything to what they may read.
-func readableLine(v *visit, c models.Cause) CauseLine {
-	line := causeLine(v.words, v.register, c, v.today)
-	if !v.actor.Role.MayEdit() && c.ServiceID != 0 && (c.Key.Kind == models.FlagChargeDue || c.Key.Kind == models.FlagNoOwner) {
-		line.Link = servicePath(c.ServiceID)
-	}
-	return line
 }
 
 // inUse leaves out what is only considered, over or put away.
@@ -166,7 +164,7 @@ func newHeadline(v *visit, p models.Position) headline {
 		h.Parts = w.Parts("dashboard.no_envelope", args...)
 		h.Leads = append(h.Leads, w.T("dashboard.no_envelope_lead", "year", w.FiscalYear(p.Year)))
 	}
-	h.Missing, h.Lacking = missing(v, p)
+	h.leaveOut(v, p)
 	return h
 }
 
@@ -180,15 +178,24 @@ func crossing(v *visit, p models.Position) string {
 	return v.words.T(key, "day", v.words.Day(p.CrossedOn), "service", sv.Name)
 }
 
-// missing is what the total leaves out, payments first: the first few, and how many in all.
-func missing(v *visit, p models.Position) (out []unconverted, all int) {
+// leaveOut notes what the total leaves out, payments first: the first few services.
+func (h *headline) leaveOut(v *visit, p models.Position) {
 	const few = 3
 	add := func(service models.ID, a money.Amount) {
-		if all++; all > few {
+		h.Lacking++
+		href := servicePath(service)
+		for i := range h.Missing {
+			if h.Missing[i].Href == href {
+				h.Missing[i].Count++
+				return
+			}
+		}
+		if len(h.Missing) == few {
+			h.More = true
 			return
 		}
 		sv, _ := v.register.Service(service)
-		out = append(out, unconverted{Service: sv.Name, Href: servicePath(service), Amount: a})
+		h.Missing = append(h.Missing, unconverted{Service: sv.Name, Href: href, Amount: a, Count: 1})
 	}
 	for _, x := range p.UnconvertedPayments {
 		add(x.ServiceID, x.Billed)
@@ -196,7 +203,6 @@ func missing(v *visit, p models.Position) (out []unconverted, all int) {
 	for _, x := range p.UnconvertedCharges {
 		add(x.ServiceID, x.Billed)
 	}
-	return out, all
 }
 
 func newDashboardFacts(v *visit, p models.Position) dashboardFacts {

@@ -51,7 +51,7 @@ func TestDashboardSaysWhereTheYearEnds(t *testing.T) {
 		{
 			"over", func(f *models.Facts) { thisYear(f).Ceiling = money.Euros(90000) },
 			[]string{`<strong class="danger">`, "31,59 € au-dessus du plafond de 900 €.", "Le plafond sera franchi le vendredi 18 décembre 2026, par Dropbox.", "url(#hatch-over)"},
-			[]string{"Marge sous le plafond"},
+			[]string{"Marge sous le plafond", "Enveloppe 2026</b>"}, // said above already
 		},
 		{
 			"crossed already", func(f *models.Facts) { thisYear(f).Floor, thisYear(f).Ceiling = money.Euros(10000), money.Euros(50000) },
@@ -107,7 +107,14 @@ func TestDashboardInEveryRoleAndLanguage(t *testing.T) {
 	s := newSite(t)
 	for _, role := range models.Roles {
 		s.as(role)
-		bothLanguages(t, s, func(t *testing.T, _ string) { s.get("/").wants(t, http.StatusOK) })
+		bothLanguages(t, s, func(t *testing.T, _ string) {
+			page := s.get("/").wants(t, http.StatusOK)
+			for _, act := range []string{`href="/payments/new`, `href="/services/new"`} {
+				if got := strings.Contains(page.body, act); got != role.MayEdit() {
+					t.Errorf("%s is led to %s: %v", role, act, got)
+				}
+			}
+		})
 	}
 }
 
@@ -232,5 +239,23 @@ func BenchmarkDashboard(b *testing.B) {
 		})
 		b.Run(fmt.Sprintf("warm/%d", n), func(b *testing.B) { run(b, http.StatusOK) })
 		b.Run(fmt.Sprintf("304/%d", n), func(b *testing.B) { run(b, http.StatusNotModified, "If-None-Match", etag) })
+	}
+}
+
+func TestWhatIsNotConvertedIsNamedOncePerService(t *testing.T) {
+	s := newSiteWith(t, sampleWith(func(f *models.Facts) {
+		for i := range f.Subscriptions { // everything is in a currency without a rate
+			for n := range f.Subscriptions[i].Terms {
+				terms := &f.Subscriptions[i].Terms[n]
+				terms.Price = money.New(terms.Price.Units(), "JPY")
+			}
+		}
+		f.Payments = nil
+	})).as(models.Director)
+	page := s.get("/").plain().wants(t, http.StatusOK, "…</p>", "Saisir un cours", " montants, <a")
+	at := strings.Index(page.body, `class="notice warning"`)
+	notice := page.body[at : at+strings.Index(page.body[at:], "</div>")]
+	if n := strings.Count(notice, `href="/services/`); n != 3 {
+		t.Errorf("%d services named, want 3 and that there are more\n%s", n, notice)
 	}
 }

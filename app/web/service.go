@@ -176,7 +176,7 @@ func serviceFlags(v *visit, service models.ID, address string) []dashboardCause 
 	var out []dashboardCause
 	for _, c := range v.register.Causes(v.today) {
 		if c.ServiceID == service && c.Key.Kind != models.FlagEnvelope && c.Key.Kind != models.FlagRateMissing && c.Key.Kind != models.FlagCardExpiring {
-			out = append(out, dashboardCause{Line: readableLine(v, c), Edit: v.actor.Role.MayEdit(), To: address})
+			out = append(out, dashboardCause{Line: causeLine(v.words, v.register, c, v.today), Edit: v.actor.Role.MayEdit(), To: address})
 		}
 	}
 	return out

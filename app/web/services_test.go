@@ -69,6 +69,7 @@ func TestServicesAddUp(t *testing.T) {
 	if strings.Contains(page.body, "1:1") || strings.Contains(page.body, "83,88 €") {
 		t.Error("francs without a rate were counted as euros")
 	}
+	s.get("/services?q=Framacalc").wants(t, http.StatusOK, `href="/services/new?name=Framacalc"`)
 	s.get("/services?function="+typedID(s.service("Dropbox").FunctionID)).plain().wants(t, http.StatusOK, "Total des 2 services", "147,40 €")
 }
 
