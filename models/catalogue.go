@@ -33,7 +33,7 @@ type Line struct {
 	Tier         Tier         // empty when there has never been a subscription
 	Held         int          // seats held
 	Renewal      cal.Date     // next one; zero when none is coming or it would cost nothing
-	Yearly       money.Amount // of the coming twelve months, in euros
+	Yearly       money.Amount // of the coming twelve months, in euros, whatever plan is to take over in them
 	Complete     bool         // false when a charge could not be converted and Yearly leaves it out
 }
 
@@ -57,37 +57,29 @@ func (r *Register) Line(service ID, day cal.Date) (Line, bool) {
 
 func (r *Register) line(sv *Service, day cal.Date) Line {
 	l := Line{Service: *sv, Standing: Considered, Yearly: money.Zero(money.EUR), Complete: true}
-	if at, ok := r.currentOf[sv.ID]; ok {
-		s := &r.Subscriptions[at]
-		l.Subscription, l.Tier, l.Terms, l.Held = *s, r.TierOf(*s), s.TermsOn(day), s.SeatsHeld(day)
+	if s, ok := r.CurrentOn(sv.ID, day); ok {
+		l.Subscription, l.Tier, l.Terms, l.Held = s, r.TierOf(s), s.TermsOn(day), s.SeatsHeld(day)
 		l.Plan, _ = r.Plan(s.PlanID)
 		switch {
-		case s.Over(day):
+		case s.Over(day) || s.neverBegan():
 			l.Standing = Former
 		case s.RunsOn(day):
 			l.Standing = InUse
 		default:
 			l.Standing = Coming
 		}
-		l.Yearly, l.Complete = r.YearlyCost(*s, day)
 		if on, ok := s.NextRenewal(day); ok && !s.TermsOn(on).Billed().IsZero() {
-			l.Renewal = cal.Max(on, s.firstRenewal())
+			l.Renewal = on
 		}
+	}
+	for _, at := range r.subsOf[sv.ID] { // of all of them: a switch may be planned
+		yearly, ok := r.yearlyCost(&r.Subscriptions[at], day)
+		l.Yearly, l.Complete = l.Yearly.Add(yearly), l.Complete && ok
 	}
 	if sv.Archived() {
 		l.Standing = PutAway
 	}
 	return l
-}
-
-// firstRenewal is the first occurrence that can cost anything.
-func (s Subscription) firstRenewal() cal.Date {
-	first := s.firstCost()
-	k := s.Cadence.IndexOn(s.Anchor, first)
-	if on := s.Cadence.Occurrence(s.Anchor, max(k, 0)); !on.Before(first) {
-		return on
-	}
-	return s.Cadence.Occurrence(s.Anchor, k+1)
 }
 
 // Group is the services of one function with what they cost together.

@@ -39,7 +39,7 @@ func (r *Register) WhatIfCancel(s Subscription, end, today cal.Date) (Effect, er
 // compare sets a year of the register beside the same year of a changed one.
 func (r *Register) compare(after *Register, year cal.FiscalYear, today cal.Date) Effect {
 	now, then := r.Position(year, today), after.Position(year, today)
-	return Effect{Forecast: then.Forecast, Change: then.Forecast.Sub(now.Forecast), Room: roomOf(then), Complete: then.Complete()}
+	return Effect{Forecast: then.Forecast, Change: then.Forecast.Sub(now.Forecast), Room: then.Room(), Complete: then.Complete()}
 }
 
 // Remaining are the open charges of a subscription until it ends on a day, those already due first.

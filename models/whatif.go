@@ -20,11 +20,13 @@ type Effect struct {
 // where each is paid for), or so many when nothing runs. Being on the plan already changes nothing.
 func (r *Register) WhatIfPlan(p Plan, day cal.Date, seats int) Effect {
 	year, start := r.Year(day), day.AddDays(1)
-	now := r.Position(year, day)
 	running, runs := r.running(p.ServiceID, day)
 	if runs && running.PlanID == p.ID {
-		yearly, ok := r.YearlyCost(*running, day)
-		return Effect{Seats: running.termsOn(day).Seats, Yearly: yearly, Forecast: now.Forecast, Change: money.Zero(money.EUR), Room: now.Room(), Complete: ok && now.Complete()}
+		effect := r.compare(r, year, day)
+		effect.Seats = running.termsOn(day).Seats
+		yearly, ok := r.yearlyCost(running, day)
+		effect.Yearly, effect.Complete = yearly, effect.Complete && ok
+		return effect
 	}
 	if runs {
 		seats = running.termsOn(day).Seats
@@ -45,13 +47,13 @@ func (r *Register) WhatIfPlan(p Plan, day cal.Date, seats int) Effect {
 		price = money.Zero(money.EUR)
 	}
 	next := Subscription{
-		ID: 1 << 62, ServiceID: p.ServiceID, PlanID: p.ID, StartedOn: start, Anchor: start, Cadence: p.Cadence,
+		ID: hypothetical, ServiceID: p.ServiceID, PlanID: p.ID, StartedOn: start, Anchor: start, Cadence: p.Cadence,
 		Terms: []Terms{{From: start, Price: price, PerSeat: p.PerSeat, Seats: seats}},
 	}
 	after = after.With(next)
-	then := after.Position(year, day)
-	yearly, ok := after.YearlyCost(next, day)
-	return Effect{Seats: seats, Yearly: yearly, Forecast: then.Forecast, Change: then.Forecast.Sub(now.Forecast), Room: then.Room(), Complete: ok && then.Complete()}
+	effect := r.compare(after, year, day)
+	effect.Seats = seats
+	yearly, ok := after.yearlyCost(&next, day)
+	effect.Yearly, effect.Complete = yearly, effect.Complete && ok
+	return effect
 }
-
-func roomOf(p Position) money.Amount { return p.Room() }
