@@ -119,8 +119,9 @@ func (e *entry) amount(field string, c money.Currency) money.Amount {
 	return a
 }
 
-// currency is the code of a currency; empty is the euro.
-func (e *entry) currency(field string) money.Currency {
+// currency is the code of a currency, which every form calls so; empty is the euro.
+func (e *entry) currency() money.Currency {
+	const field = "currency"
 	typed := e.Fields[field]
 	if typed == "" {
 		return money.EUR

@@ -126,7 +126,7 @@ func (w *Web) showPaymentForm(c echo.Context, page paymentFormPage, status int) 
 
 // knownRate says what the register would convert the amount with, or that it knows no rate; nothing for euros.
 func knownRate(v *visit, e *entry) string {
-	currency := e.currency("currency")
+	currency := e.currency()
 	if currency == money.EUR || currency == "" {
 		return ""
 	}
@@ -202,7 +202,7 @@ func accountsUsed(r *models.Register) []string {
 
 // parsePayment turns the form into a payment, with everything wrong in it noted.
 func parsePayment(v *visit, e *entry) models.Payment {
-	currency := e.currency("currency")
+	currency := e.currency()
 	p := models.Payment{
 		ServiceID: e.id("service"), SubscriptionID: e.id("subscription"), ChargeOn: e.day("on"), PaidOn: e.day("paid_on"),
 		InvoiceNumber: e.text("invoice_number"), InvoiceDate: e.day("invoice_date"), VendorName: e.text("vendor_name"), Country: e.text("country"),

@@ -143,7 +143,7 @@ func (e *entry) firstUse(v *visit, p models.Plan) *models.Subscription {
 
 // plan reads a plan whose name stands in a field. A free one without a price costs nothing, in euros.
 func (e *entry) plan(v *visit, name string) models.Plan {
-	currency := e.currency("currency")
+	currency := e.currency()
 	p := models.Plan{
 		Name: e.text(name), Tier: models.Tier(e.text("tier")), PerSeat: e.tick("per_seat"), Cadence: e.cadence("every", "unit"),
 		Price: e.amount("price", currency), Limits: e.text("limits"), SeenOn: e.day("seen_on"), SeenAt: e.text("seen_at"),

@@ -72,7 +72,7 @@ func (w *Web) addRate(c echo.Context) error {
 	v := visitOf(c)
 	e := entry{Fields: fields(c, "currency", "day", "rate")}
 	r := models.ReferenceRate{Day: e.day("day"), Rate: e.rate("rate"), Source: models.RateTyped}
-	if r.Currency = e.currency("currency"); !e.is("currency") {
+	if r.Currency = e.currency(); !e.is("currency") {
 		e.bad.Add("currency", "currency.empty")
 	}
 	e.merge(r.Check(v.today), nil)
