@@ -277,7 +277,7 @@ func (t teller) tellDue(out *row, c models.Cause) {
 			out.Details = join(t.w.N("dashboard.missing", n))
 		}
 	} else {
-		out.Href = t.BaseURL + "/payments/new?subscription=" + strconv.FormatInt(int64(c.SubscriptionID), 10) + "&charge=" + c.On.String()
+		out.Href = t.BaseURL + "/payments/new?subscription=" + strconv.FormatInt(int64(c.SubscriptionID), 10) + "&on=" + c.On.String()
 	}
 	t.tellAmount(out, c.Amount, "")
 }
