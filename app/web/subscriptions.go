@@ -308,6 +308,6 @@ func (e *entry) terms(tier models.Tier) models.Terms {
 		t.Price, t.PerSeat = money.Zero(money.EUR), false
 		return t
 	}
-	t.Price = e.amount("price", e.currency("currency"))
+	t.Price = e.amount("price", e.currency())
 	return t
 }
