@@ -2,6 +2,7 @@ package models
 
 import (
 	"slices"
+	"sync"
 	"time"
 
 	"enveloppe/models/cal"
@@ -42,12 +43,19 @@ const (
 
 // Location is the organisation's time zone; UTC if the name is not known to this machine.
 func (o Organisation) Location() *time.Location {
+	if loc, ok := zones.Load(o.Zone); ok {
+		return loc.(*time.Location)
+	}
 	loc, err := time.LoadLocation(o.Zone)
 	if err != nil {
 		return time.UTC
 	}
+	zones.Store(o.Zone, loc)
 	return loc
 }
+
+// zones are those asked for already: every page asks for today, and the machine reads a zone from its disk.
+var zones sync.Map
 
 // Today is the organisation's civil day at an instant.
 func (o Organisation) Today(at time.Time) cal.Date { return cal.Of(at.In(o.Location())) }
