@@ -149,5 +149,25 @@ func (w *Web) recordExport(c echo.Context) error {
 	if err != nil {
 		return w.retry(c, err, e.Fields, func(status int, f Form) error { return w.showService(c, sv, status, f) })
 	}
-	return w.done(c, servicePath(sv.ID), Notice{Key: "data_exported", Args: []string{"name", sv.Name, "day", v.words.DayLong(on)}})
+	return w.done(c, servicePath(sv.ID), Notice{
+		Key: "data_exported", Args: []string{"name", sv.Name, "day", v.words.DayLong(on)},
+		Undo: servicePath(sv.ID) + "/export/undo?exported_on=" + sv.ExportedOn.String(),
+	})
+}
+
+// undoExport puts back the day noted before; none means that nothing had been copied yet.
+func (w *Web) undoExport(c echo.Context) error {
+	sv, err := serviceAt(c)
+	if err != nil {
+		return err
+	}
+	e := entry{Fields: fields(c, "exported_on")}
+	on := e.day("exported_on")
+	if err := e.bad.Err(); err != nil {
+		return err
+	}
+	if err := w.store.RecordExport(c.Request().Context(), visitOf(c).actor, sv.ID, on); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, servicePath(sv.ID))
 }

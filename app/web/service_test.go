@@ -122,3 +122,20 @@ func TestLimitsBecomeALine(t *testing.T) {
 		}
 	}
 }
+
+func TestADataExportNotedWrongIsTakenBack(t *testing.T) {
+	s := newSite(t).as(models.Director)
+	sv := s.service("Scoop.it")
+	path := servicePath(sv.ID) + "/export"
+	s.submit(path, "exported_on", testDay.AddDays(1).String()).wants(t, http.StatusUnprocessableEntity, "exported_on")
+	s.submit(path, "exported_on", testDay.String()).follows(t, servicePath(sv.ID))
+	if got := s.service("Scoop.it").ExportedOn; got != testDay {
+		t.Fatalf("noted for %s", got)
+	}
+	undo := path + "/undo?exported_on=" + sv.ExportedOn.String()
+	s.get(servicePath(sv.ID)).wants(t, http.StatusOK, undo)
+	s.submit(undo).follows(t, servicePath(sv.ID))
+	if got := s.service("Scoop.it").ExportedOn; got != sv.ExportedOn {
+		t.Errorf("taken back, it is %s, was %s", got, sv.ExportedOn)
+	}
+}

@@ -30,6 +30,7 @@ func (w *Web) serviceRoutes(g *echo.Group) {
 	g.POST("/services/:id/archive", w.archiveService, mayEdit)
 	g.POST("/services/:id/restore", w.restoreService, mayEdit)
 	g.POST("/services/:id/export", w.recordExport, mayEdit)
+	g.POST("/services/:id/export/undo", w.undoExport, mayEdit)
 }
 
 type servicesPage struct {

@@ -79,13 +79,10 @@ func (s *Store) RestoreService(ctx context.Context, by models.Actor, id models.I
 	})
 }
 
-// RecordExport notes the day the service's data was last taken out; an earlier day than the one known changes nothing.
+// RecordExport notes the day the service's data was last taken out; no day takes a mistaken one back to never.
 func (s *Store) RecordExport(ctx context.Context, by models.Actor, id models.ID, on cal.Date) error {
 	return s.setService(ctx, by, "service.export", id, func(_ *act, v *models.Service) error {
-		if on.IsZero() {
-			return models.Invalid{{Field: "on", Rule: "date.empty"}}
-		}
-		v.ExportedOn = cal.Max(v.ExportedOn, on)
+		v.ExportedOn = on
 		return nil
 	})
 }
