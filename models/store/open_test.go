@@ -312,6 +312,7 @@ func TestTablesRefuse(t *testing.T) {
 		"UPDATE subscriptions SET ends_on = '2020-01-01'":      nil,
 		"UPDATE organisations SET revision = 0":                nil,
 		"INSERT INTO changes VALUES (99, 'people', 1)":         gorm.ErrForeignKeyViolated,
+
 		"INSERT INTO deliveries SELECT 1, 1, '', '', 2, '', '', '', 'sent', 0, NULL, '', '', 0, NULL": nil,
 	} {
 		err := h.writer.Exec(text).Error
