@@ -202,6 +202,22 @@ func TestBadInput(t *testing.T) {
 	}
 }
 
+// A rate that has lost its zeros converts nothing, rather than more than a total can hold.
+func TestRatesOutOfProportion(t *testing.T) {
+	t.Parallel()
+	typed := []ReferenceRate{{ID: 50, Currency: usd, Day: today, Rate: rate("0.0001"), Source: RateTyped}}
+	if got := NewRegister(Facts{Rates: typed}).Convert(money.New(money.MaxTyped, usd), today, today); got != (Conversion{}) {
+		t.Errorf("a charge: %+v", got)
+	}
+	p := Payment{PaidOn: today, Billed: money.New(-money.MaxTyped, usd), Rate: typed[0].Rate, RateSource: RateInvoice}.Settle(statusB)
+	if p.Converted() || !p.Rate.IsZero() {
+		t.Errorf("a credit note: %v at %v", p.EUR, p.Rate)
+	}
+	if got := NewRegister(Facts{Rates: typed}).Convert(dollars(9900), today, today); got.EUR != eur(99_000_000) {
+		t.Errorf("in proportion: %v", got.EUR)
+	}
+}
+
 // The largest of everything adds up without breaking: a daily plan at the greatest price, at the smallest rate there is.
 func TestLargestSumsAddUp(t *testing.T) {
 	t.Parallel()

@@ -56,14 +56,23 @@ func TestForecastIsSpentDueAndCommitted(t *testing.T) {
 		}
 		same(t, "months", []money.Amount{p.Spent, p.Due, p.Committed}, []money.Amount{spent, due, committed})
 		same(t, "last month", p.Forecast, p.Months[11].Total)
-		behind := money.Zero(money.EUR)
+		behind, dueBehind := money.Zero(money.EUR), money.Zero(money.EUR)
 		for _, c := range slices.Concat(p.DueCharges, p.Still) {
 			behind = behind.Add(c.Cost)
+			if !c.On.After(on) {
+				dueBehind = dueBehind.Add(c.Cost)
+			}
 			if !year.Span().Contains(c.On) || c.On.Before(f.Organisation.KeptFrom) {
 				t.Fatalf("%v is not of the year", c.On)
 			}
 		}
 		same(t, "charges behind", p.Due.Add(p.Committed), behind)
+		same(t, "due charges behind", p.Due, dueBehind)
+		for _, c := range p.DueCharges {
+			if c.On.After(on) {
+				t.Fatalf("%v is due on %v", c.On, on)
+			}
+		}
 		switch {
 		case !on.Before(year.Span().To):
 			same(t, "nothing committed after the year", money.Zero(money.EUR), p.Committed)

@@ -84,6 +84,24 @@ func TestPosition(t *testing.T) {
 	}
 }
 
+// A charge is due on its day, not the day before; the year before all is to come, the year after nothing is.
+func TestPositionByDay(t *testing.T) {
+	t.Parallel()
+	r := registerWith(yearly(), func(f *Facts) { f.Organisation.KeptFrom = day("2026-01-01") })
+	year := cal.YearStart{}.Year(2026)
+	for _, c := range []struct {
+		on                     string
+		due, locked, avoidable int64
+	}{
+		{"2025-06-30", 0, 0, 9120}, {"2026-02-11", 0, 0, 9120}, {"2026-02-12", 0, 9120, 0}, {"2026-03-14", 0, 9120, 0}, {"2026-03-15", 9120, 0, 0}, {"2027-01-15", 9120, 0, 0},
+	} {
+		p := r.Position(year, day(c.on))
+		if p.Due != eur(c.due) || p.Locked != eur(c.locked) || p.Avoidable != eur(c.avoidable) || p.Forecast != eur(9120) || len(p.DueCharges) != int(c.due/9120) {
+			t.Errorf("on %s: due %v, locked %v, avoidable %v of %v", c.on, p.Due, p.Locked, p.Avoidable, p.Forecast)
+		}
+	}
+}
+
 func TestPositionStatus(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -133,6 +151,7 @@ func TestCrossingWithinADay(t *testing.T) {
 		{"by the second of a day", []costEvent{at("2026-01-01", 1, 90), at("2026-01-01", 2, 20), at("2026-01-01", 3, 5)}, "2026-01-01", 2},
 		{"and back, and again", []costEvent{at("2026-01-01", 1, 110), at("2026-02-01", 2, -20), at("2026-03-01", 3, 30)}, "2026-03-01", 3},
 		{"reversed the same day", []costEvent{at("2026-01-01", 1, 110), at("2026-02-01", 2, -50), at("2026-02-01", 2, 50)}, "2026-01-01", 1},
+		{"up, down and up again in one day", []costEvent{at("2026-01-01", 1, 90), at("2026-01-01", 2, 20), at("2026-01-01", 3, -20), at("2026-01-01", 4, 30)}, "2026-01-01", 4},
 		{"out of order", []costEvent{at("2026-03-01", 3, 30), at("2026-01-01", 1, 80)}, "2026-03-01", 3},
 	} {
 		if on, by := crossing(c.events, eur(100)); on != day(c.on) || by != c.by {

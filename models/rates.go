@@ -105,7 +105,20 @@ func (t rateTable) convert(a money.Amount, d, asOf cal.Date) Conversion {
 		if r.Source == RateECB && age > PublishedHolds {
 			continue
 		}
-		return Conversion{EUR: r.Rate.ToEUR(a), Rate: r.Rate, Day: r.Day, Source: r.Source}
+		if euros := inEuros(a, r.Rate); !euros.IsNone() {
+			return Conversion{EUR: euros, Rate: r.Rate, Day: r.Day, Source: r.Source}
+		}
+		break
 	}
 	return Conversion{}
+}
+
+// inEuros divides by the rate. More euros than anybody could type are none: the rate has lost its zeros, and a year of
+// such sums would not fit an amount.
+func inEuros(a money.Amount, r money.Rate) money.Amount {
+	euros := r.ToEUR(a)
+	if euros.Abs().Units() > money.MaxTyped {
+		return money.Amount{}
+	}
+	return euros
 }

@@ -40,7 +40,7 @@ func (s VATStatus) bear(total, vat money.Amount, rate money.Percent, foreign boo
 
 // Settle fills in what follows from a payment's typed facts: euros, VAT and the cost borne. Euros come from the bank's
 // debit, else the rate given (the invoice's or a published one); with neither, or with a reference rate more than
-// PublishedHolds days older than the payment, it stays "not converted". A rate without a source is the invoice's.
+// PublishedHolds days older than the payment or out of all proportion, it stays "not converted". A rate without a source is the invoice's.
 func (p Payment) Settle(s VATStatus) Payment {
 	p.VATKind = s.Kind
 	p.EUR, p.VATInvoiced, p.VATDue, p.VATDeductible, p.Cost = money.Amount{}, money.Amount{}, money.Amount{}, money.Amount{}, money.Amount{}
@@ -51,14 +51,14 @@ func (p Payment) Settle(s VATStatus) Payment {
 		p.EUR, p.Rate, p.RateSource, p.RateDay = p.Billed, money.Rate{}, "", cal.Date{}
 	case !p.Debited.IsNone():
 		p.EUR, p.Rate, p.RateSource, p.RateDay = p.Debited, money.Rate{}, RateBank, p.PaidOn
-	case p.Rate.IsZero() || p.rateTooOld():
+	case p.Rate.IsZero() || p.rateTooOld() || inEuros(p.Billed, p.Rate).IsNone():
 		p.Rate, p.RateSource, p.RateDay = money.Rate{}, "", cal.Date{}
 		return p
 	default:
 		if p.RateSource == "" {
 			p.RateSource = RateInvoice
 		}
-		p.EUR = p.Rate.ToEUR(p.Billed)
+		p.EUR = inEuros(p.Billed, p.Rate)
 	}
 	vat := p.VAT
 	if !vat.IsNone() && p.Billed.Currency() != money.EUR && !p.Billed.IsZero() {
