@@ -115,7 +115,6 @@ func ExampleRegister_FlagPass() {
 	// Output:
 	// charge_due of 5
 	// decide_by of 4
-	// decide_by of 5
 	// envelope of 1
 	// no_owner of 4
 	// no_owner of 5

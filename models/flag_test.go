@@ -208,18 +208,23 @@ func TestNoticeLongerThanThePeriod(t *testing.T) {
 	t.Parallel()
 	s := monthly("2026-01-15", func(s *Subscription) { s.Notice = cal.Notice{N: 1, Unit: cal.Month} })
 	f := registerWith(s).Facts
-	// On 20 November, 15 December could be prevented until 13 November; 15 January can until 13 December.
-	decide, renewal := causesOf(f, FlagDecideBy, day("2026-11-20")), causesOf(f, FlagRenewal, day("2026-11-25"))
+	// In December 15 December cannot be prevented any more; 15 January can until 13 December.
+	decide, renewal := causesOf(f, FlagDecideBy, day("2026-12-05")), causesOf(f, FlagRenewal, day("2026-12-05"))
 	if len(decide) != 1 || decide[0].Renewal != day("2027-01-15") || decide[0].Key.On != day("2026-12-13") || decide[0].On != day("2026-12-11") {
 		t.Errorf("to decide: %+v", decide)
 	}
 	if len(renewal) != 1 || renewal[0].Renewal != day("2026-12-15") {
 		t.Errorf("to come: %+v", renewal)
 	}
-	// Every day of a year one is warned of some renewal while it can still be prevented.
+	// Before each decide-by day of a year one is warned for ten days, a third of the period, and not all the time.
+	explicit := registerWith(monthly("2026-01-15", func(s *Subscription) { s.Notice, s.AutoRenew = cal.Notice{N: 1, Unit: cal.Month}, false })).Facts
 	for d := day("2026-02-01"); d.Before(day("2027-02-01")); d = d.AddDays(1) {
-		if len(causesOf(f, FlagDecideBy, d)) != 1 {
-			t.Errorf("nothing to decide on %v", d)
+		want := 0
+		if d.Day() > 3 && d.Day() <= 13 {
+			want = 1
+		}
+		if tacit, said := len(causesOf(f, FlagDecideBy, d)), len(causesOf(explicit, FlagDecideBy, d)); d.Day() != 3 && (tacit != want || said != want) {
+			t.Errorf("%d and %d to decide on %v, want %d", tacit, said, d, want)
 		}
 	}
 	ending, err := s.Cancel(day("2026-11-20"), cal.Date{}, "")
@@ -230,7 +235,7 @@ func TestNoticeLongerThanThePeriod(t *testing.T) {
 	if got := causesOf(f, FlagDecideBy, day("2026-11-20")); len(got) > 0 {
 		t.Errorf("cancelled, and still to decide: %+v", got)
 	}
-	if got := causesOf(f, FlagRenewal, day("2026-12-01")); len(got) != 1 {
+	if got := causesOf(f, FlagRenewal, day("2026-12-08")); len(got) != 1 {
 		t.Errorf("the last charge is not said: %+v", got)
 	}
 }
