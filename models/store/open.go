@@ -188,6 +188,9 @@ func (s *Store) Backup(ctx context.Context, path string) error {
 }
 
 func copyDatabase(ctx context.Context, from, to string) (err error) {
+	if to, err = filepath.Abs(to); err != nil { // SQLite is given addresses, which have no folder to begin at
+		return err
+	}
 	if _, err := os.Lstat(to); err == nil {
 		return &fs.PathError{Op: "write", Path: to, Err: fs.ErrExist}
 	}

@@ -12,6 +12,9 @@ import (
 // Restore puts the copy at from in the place of the database at to, and gives the name under which what stood there is
 // kept; empty when nothing did. The copy is read whole and checked before anything is moved; no server may hold to.
 func Restore(ctx context.Context, from, to string) (kept string, err error) {
+	if from, err = filepath.Abs(from); err != nil {
+		return "", fmt.Errorf("find the copy: %w", err)
+	}
 	if _, err := os.Stat(from); err != nil {
 		return "", fmt.Errorf("read the copy: %w", err)
 	}

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -17,7 +18,7 @@ import (
 func TestRestorePutsACopyBackAndKeepsWhatStoodThere(t *testing.T) {
 	ctx := context.Background()
 	dir := t.TempDir()
-	live, copied := filepath.Join(dir, "live.db"), filepath.Join(dir, "copy.db")
+	live := filepath.Join(dir, "live.db")
 	today := cal.MustNew(2026, time.November, 23)
 	at := today.Time(time.UTC)
 	facts := sample.Association(today, models.French, at)
@@ -30,21 +31,25 @@ func TestRestorePutsACopyBackAndKeepsWhatStoodThere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Backup(ctx, copied); err != nil {
+	t.Chdir(dir) // people give names, not whole paths
+	if err := s.Backup(ctx, "copy.db"); err != nil {
 		t.Fatal(err)
+	}
+	if err := s.Backup(ctx, "copy.db"); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("a second backup to the same file: %v", err)
 	}
 	by := models.Actor{Organisation: org, Person: facts.People[0].ID, Role: models.Director, At: at}
 	if _, err := s.AddPerson(ctx, by, models.Person{Name: "Venue après", Role: models.Staff, Lang: models.French}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.Restore(ctx, copied, live); !errors.Is(err, store.ErrInUse) {
+	if _, err := store.Restore(ctx, "copy.db", "live.db"); !errors.Is(err, store.ErrInUse) {
 		t.Errorf("restored under a running server: %v", err)
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
 
-	kept, err := store.Restore(ctx, copied, live)
+	kept, err := store.Restore(ctx, "copy.db", "live.db")
 	if err != nil {
 		t.Fatal(err)
 	}
