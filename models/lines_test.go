@@ -23,6 +23,9 @@ func TestLineWhileASwitchIsPlanned(t *testing.T) {
 	if !ok || l.Standing != InUse || l.Subscription.ID != 4 || l.Yearly != eur(1000+11*2000) || l.Renewal != day("2026-12-01") || !l.Complete {
 		t.Errorf("%s, subscription %d, %v a year, renewed on %v", l.Standing, l.Subscription.ID, l.Yearly, l.Renewal)
 	}
+	if p := r.Position(r.Year(today), today); p.Services != 1 || p.PaidServices != 1 {
+		t.Errorf("%d services, %d paid", p.Services, p.PaidServices)
+	}
 	if l, _ = r.Line(2, day("2027-01-01")); l.Standing != InUse || l.Subscription.ID != 400 {
 		t.Errorf("afterwards: %s, subscription %d", l.Standing, l.Subscription.ID)
 	}
