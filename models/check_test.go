@@ -105,6 +105,8 @@ func TestBadInput(t *testing.T) {
 		{"no function", service(func(s *Service) { s.FunctionID = 0 }), "function choose"},
 		{"script in a link", service(func(s *Service) { s.URL = "javascript:alert(1)" }), "url url"},
 		{"script after a space", service(func(s *Service) { s.URL = " javascript:alert(1)" }), "url url"},
+		{"script with a host", service(func(s *Service) { s.URL = "javascript://example.org/%0aalert(1)" }), "url url"},
+		{"another protocol", service(func(s *Service) { s.URL = "ftp://example.org/" }), "url url"},
 		{"file", service(func(s *Service) { s.CancelURL = "file:///etc/passwd" }), "cancel_url url"},
 		{"no host", service(func(s *Service) { s.URL = "https://" }), "url url"},
 		{"only a port", service(func(s *Service) { s.URL = "https://:443/" }), "url url"},
