@@ -71,7 +71,7 @@ func New(s *store.Store, o Options) (*Web, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &Web{Options: o, store: s, books: books, cache: pagecache.New(512)}
+	w := &Web{Options: o, store: s, books: books, cache: pagecache.New(256)}
 	sum := sha256.Sum256([]byte(o.Version + static.URL("css/app.css") + templatesDigest()))
 	w.build = hex.EncodeToString(sum[:6])
 	w.echo = w.routes()

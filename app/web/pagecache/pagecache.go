@@ -32,7 +32,7 @@ type Page struct {
 }
 
 // maxPage is the size in bytes above which a page is served but not kept.
-const maxPage = 512 << 10
+const maxPage = 256 << 10
 
 // Cache keeps the pages used last. It is safe for use by many goroutines.
 type Cache struct {
