@@ -84,7 +84,7 @@ func (l *inventory) inOrder() []models.Service {
 func (l *inventory) writeService(sv models.Service) {
 	vendor, _ := l.Vendor(sv.VendorID)
 	function, _ := l.Function(sv.FunctionID)
-	s, used := l.Current(sv.ID)
+	s, used := l.CurrentOn(sv.ID, l.day)
 	l.text(sv.Name)
 	l.text(vendor.Name)
 	l.code(vendor.Country)

@@ -44,7 +44,7 @@ func (w *Web) newDecisionPage(c echo.Context) error {
 
 // running is the subscription to a service that has not ended.
 func (v *visit) running(service models.ID) (models.Subscription, bool) {
-	s, ok := v.register.Current(service)
+	s, ok := v.register.CurrentOn(service, v.today)
 	if !ok || s.Over(v.today) {
 		return models.Subscription{}, false
 	}

@@ -101,7 +101,7 @@ func (w *Web) archivePage(c echo.Context) error {
 	}
 	v := visitOf(c)
 	page := archivePage{Service: sv}
-	if s, ok := v.register.Current(sv.ID); ok && !s.Over(v.today) {
+	if s, ok := v.register.CurrentOn(sv.ID, v.today); ok && !s.Over(v.today) {
 		page.Subscription = s.ID
 	}
 	return w.render(c, screen{status: http.StatusOK, name: "service-archive", nav: "services", title: "service.archive_title", args: []any{"name", sv.Name}, page: page})

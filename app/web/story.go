@@ -40,7 +40,7 @@ func newStory(v *visit, service models.ID) []storyLine {
 
 func nowLine(v *visit, service models.ID) storyLine {
 	l := storyLine{On: v.today, Day: v.words.T("service.today"), Class: "now", Text: v.words.T("service.not_used")}
-	if s, ok := v.register.Current(service); ok {
+	if s, ok := v.register.CurrentOn(service, v.today); ok {
 		l.Text = v.words.T("service.now", "state", v.words.Kind("state", string(s.StateOn(v.today))))
 	}
 	return l
