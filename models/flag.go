@@ -199,7 +199,7 @@ func (r *Register) appendRenewalCauses(all []Cause, s *Subscription, day cal.Dat
 		return all
 	}
 	o := &r.Organisation
-	if c, ok := r.decideNext(s, day); ok && within(day, c.DecideBy, lead(c, o.DecideWindow)) {
+	if c, ok := r.decideNext(s, day); ok && within(day, c.DecideBy, s.lead(c, o.DecideWindow)) {
 		all = append(all, Cause{
 			// Said for the last working day before: nobody posts a letter on a Sunday.
 			Key: FlagKey{Kind: FlagDecideBy, Subject: s.ID, On: c.DecideBy}, On: cal.Max(cal.WorkdayOnOrBefore(c.DecideBy), day),
@@ -209,7 +209,7 @@ func (r *Register) appendRenewalCauses(all []Cause, s *Subscription, day cal.Dat
 			return all
 		}
 	}
-	if c, ok := r.charge(s, s.indexAfter(day), next, day); ok && within(day, next, lead(c, o.RenewalWindow)) {
+	if c, ok := r.charge(s, s.indexAfter(day), next, day); ok && within(day, next, s.lead(c, o.RenewalWindow)) {
 		all = append(all, Cause{
 			Key: FlagKey{Kind: FlagRenewal, Subject: s.ID, On: next}, On: next,
 			ServiceID: s.ServiceID, SubscriptionID: s.ID, Renewal: next, Amount: c.Stake(),
@@ -220,11 +220,11 @@ func (r *Register) appendRenewalCauses(all []Cause, s *Subscription, day cal.Dat
 
 // lead is how many days ahead a charge is flagged: the window, but at most a third of the period it pays for, or what
 // is paid each month would be flagged all the year round, and a warning that always stands warns of nothing.
-func lead(c Charge, window int) int {
-	if days := c.Period.Days(); days > 1 { // one day is what is paid once: it has no period
-		return min(window, days/3)
+func (s *Subscription) lead(c Charge, window int) int {
+	if s.Cadence.Unit == cal.Once { // it pays for no period
+		return window
 	}
-	return window
+	return min(window, c.Period.Days()/3)
 }
 
 // decideNext is the first charge after a day that can still be prevented by saying so in time; false when there is
