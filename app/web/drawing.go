@@ -55,7 +55,7 @@ type monthsFigure struct {
 
 // monthColumn is one bar with the figures it stands for.
 type monthColumn struct {
-	chart.Bar
+	Bar   chart.Bar
 	Month cal.Date
 	Cost  money.Amount
 	Now   bool // the nearest

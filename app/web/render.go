@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"regexp"
 	"strings"
 	"sync"
 
@@ -17,6 +18,7 @@ import (
 	"enveloppe/app/web/pagecache"
 	"enveloppe/models"
 	"enveloppe/models/cal"
+	"enveloppe/static"
 	"enveloppe/templates"
 	"enveloppe/templates/words"
 )
@@ -30,27 +32,63 @@ type book struct {
 // openBooks parses every page in every language: the words are bound when a page is parsed, not looked up on the way.
 func openBooks() (map[models.Lang]*book, error) {
 	books := map[models.Lang]*book{}
-	names, err := fs.Glob(templates.Files, "pages/*.html")
-	if err != nil {
-		return nil, fmt.Errorf("list the pages: %w", err)
+	var lists [3][]string
+	for i, pattern := range []string{"layouts/*.html", "partials/*.html", "pages/*.html"} {
+		var err error
+		if lists[i], err = fs.Glob(templates.Files, pattern); err != nil {
+			return nil, fmt.Errorf("list the templates: %w", err)
+		}
 	}
+	shared, names := append(lists[0], lists[1]...), lists[2]
 	for _, lang := range []models.Lang{models.French, models.English} {
 		w := words.In(words.Lang(lang))
-		base, err := template.New("base").Funcs(functions(w)).Option("missingkey=error").ParseFS(templates.Files, "layouts/*.html", "partials/*.html")
-		if err != nil {
-			return nil, fmt.Errorf("read the page layout: %w", err)
+		base := template.New("base").Funcs(functions(w)).Option("missingkey=error")
+		for _, name := range shared {
+			if err := parse(base, name, w); err != nil {
+				return nil, err
+			}
 		}
 		b := &book{words: w, pages: make(map[string]*template.Template, len(names))}
 		for _, name := range names {
-			page, err := template.Must(base.Clone()).ParseFS(templates.Files, name)
-			if err != nil {
-				return nil, fmt.Errorf("read page %s: %w", name, err)
+			page := template.Must(base.Clone())
+			if err := parse(page, name, w); err != nil {
+				return nil, err
 			}
 			b.pages[strings.TrimSuffix(path.Base(name), ".html")] = page
 		}
 		books[lang] = b
 	}
 	return books, nil
+}
+
+// parse reads one file into a template of one language.
+func parse(t *template.Template, name string, w *words.Words) error {
+	body, err := fs.ReadFile(templates.Files, name)
+	if err == nil {
+		_, err = t.New(path.Base(name)).Parse(settle(string(body), w))
+	}
+	if err != nil {
+		return fmt.Errorf("read template %s: %w", name, err)
+	}
+	return nil
+}
+
+// constant is an action that says the same on every page of a language: a sentence with nothing to fill in, or the
+// address of a file.
+var constant = regexp.MustCompile(`\{\{(t|asset) "([^"]+)"\}\}`)
+
+// settle puts what is constant into a template before it is parsed, as text, so that no page looks it up again.
+func settle(body string, w *words.Words) string {
+	return constant.ReplaceAllStringFunc(body, func(action string) string {
+		m := constant.FindStringSubmatch(action)
+		if m[1] == "asset" {
+			return template.HTMLEscapeString(static.URL(m[2]))
+		}
+		if parts := w.Parts(m[2]); len(parts) == 1 && parts[0].Name == "" {
+			return template.HTMLEscapeString(parts[0].Text)
+		}
+		return action
+	})
 }
 
 // templatesDigest changes whenever a template or a sentence does.
