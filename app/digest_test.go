@@ -3,6 +3,7 @@ package app
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net/mail"
 	"net/url"
@@ -167,6 +168,76 @@ func TestAFailedRecipientTouchesNobodyElse(t *testing.T) {
 	h.round(testNow.Add(2 * time.Hour))
 	if got := h.recipients(); !slices.Equal(got, []string{"claire@passerelles.example", "lucie@passerelles.example"}) {
 		t.Errorf("posted to %v", got)
+	}
+}
+
+func TestALetterThatWaitsFollowsItsRecipient(t *testing.T) {
+	h := newHouse(t)
+	ctx := context.Background()
+	h.post.RefuseContent(451, "try later")
+	h.round(testNow)
+	h.post.RefuseContent(0, "")
+	r, err := h.Store.Register(ctx, h.org)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range r.People { // meanwhile one leaves the digest and another's address is corrected
+		switch p.Email {
+		case "karim@passerelles.example":
+			err = h.Store.SetDigestChoice(ctx, h.Program(r), p.ID, false)
+		case "lucie@passerelles.example":
+			p.Email = "lucie.bernard@passerelles.example"
+			err = h.Store.SavePerson(ctx, h.Program(r), p)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.round(testNow.Add(time.Hour))
+	if got := h.recipients(); !slices.Equal(got, []string{"claire@passerelles.example", "lucie.bernard@passerelles.example"}) {
+		t.Errorf("posted to %v", got)
+	}
+	all := h.deliveries()
+	if d := all["2026-11 karim@passerelles.example"]; d.State != store.DeliveryGivenUp {
+		t.Errorf("to somebody who left the digest: %s", d.State)
+	}
+	if d := all["2026-11 lucie.bernard@passerelles.example"]; d.State != store.DeliverySent {
+		t.Errorf("to the corrected address: %s", d.State)
+	}
+}
+
+func TestADigestSentByHandLeavesPastMonthsAlone(t *testing.T) {
+	h := newHouse(t)
+	h.post.RefuseContent(451, "try later")
+	h.round(testNow)
+	h.post.RefuseContent(0, "")
+	h.Now = func() time.Time { return testNow.AddDate(0, 1, 0) }
+	if err := h.Digest(context.Background(), io.Discard, DigestOptions{Format: "text", Send: true}); err != nil {
+		t.Fatal(err)
+	}
+	if got := h.recipients(); !slices.Equal(got, threePeople) {
+		t.Errorf("posted to %v, want December's once each", got)
+	}
+}
+
+func TestAJobCutShortIsTakenUpAgain(t *testing.T) {
+	h := newHouse(t)
+	ctx := context.Background()
+	for job, slot := range map[string]string{"flags": "2026-11-23", "digest": "2026-11"} {
+		if mine, err := h.Store.ClaimRun(ctx, fmt.Sprintf("%s/%d", job, h.org), slot, testNow); err != nil || !mine {
+			t.Fatal(mine, err) // and then the power went
+		}
+	}
+	h.round(testNow.Add(time.Hour))
+	runs, err := h.Store.Runs(ctx, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(runs) != 2 || runs[0].Outcome != "done" || runs[1].Outcome != "done" {
+		t.Errorf("the runs of that day: %+v", runs)
+	}
+	if got := h.recipients(); !slices.Equal(got, threePeople) {
+		t.Errorf("the month's digest went to %v", got)
 	}
 }
 

@@ -26,11 +26,15 @@ func Period(month cal.Date) string { return month.String()[:7] }
 func Recipients(r *models.Register, today cal.Date) []models.Person {
 	var to []models.Person
 	for _, p := range r.People {
-		if p.Digest && p.Email != "" && p.HereOn(today) {
+		if receives(p, today) {
 			to = append(to, p)
 		}
 	}
 	return to
+}
+
+func receives(p models.Person, today cal.Date) bool {
+	return p.Digest && p.Email != "" && p.HereOn(today)
 }
 
 // Digest writes down who is to get the month's digest, once, and posts what is still to be posted. A month that has
@@ -56,7 +60,7 @@ func (j *Jobs) Digest(ctx context.Context, organisation models.ID, today cal.Dat
 	if mine {
 		added, err := j.Store.PlanDeliveries(ctx, organisation, digestKind, Period(month), Recipients(r, today), at)
 		if err != nil {
-			return "", errors.Join(fmt.Errorf("plan the digest of %s: %w", Period(month), err), j.Store.ForgetRun(ctx, name, Period(month)))
+			return "", errors.Join(fmt.Errorf("plan the digest of %s: %w", Period(month), err), j.Store.ForgetRun(context.WithoutCancel(ctx), name, Period(month)))
 		}
 		if err := j.Store.FinishRun(ctx, name, Period(month), at, "done", fmt.Sprintf("%d recipients", added)); err != nil {
 			return "", err
@@ -77,6 +81,9 @@ func (j *Jobs) SendDigest(ctx context.Context, organisation models.ID, month, to
 	r, err := j.Store.Register(ctx, organisation)
 	if err != nil {
 		return "", err
+	}
+	if err := j.Store.LapseDeliveries(ctx, organisation, digestKind, Period(month), at); err != nil {
+		return "", fmt.Errorf("let past months' digests lapse: %w", err)
 	}
 	if _, err := j.Store.PlanDeliveries(ctx, organisation, digestKind, Period(month), Recipients(r, today), at); err != nil {
 		return "", fmt.Errorf("plan the digest of %s: %w", Period(month), err)
@@ -118,7 +125,10 @@ func (j *Jobs) deliver(ctx context.Context, organisation models.ID, today cal.Da
 
 // post writes one letter from the register as it is now, and posts it.
 func (j *Jobs) post(ctx context.Context, d store.Delivery, today cal.Date, at time.Time) (Fate, string) {
-	l, err := j.Letter(ctx, d, today, at)
+	l, err := j.letter(ctx, d, today, at)
+	if errors.Is(err, errUnwanted) {
+		return FailedForGood, err.Error()
+	}
 	if err != nil {
 		j.Logger.Error("write digest", "recipient", d.Recipient, "error", err)
 		return FailedForNow, "the digest could not be written"
@@ -126,19 +136,22 @@ func (j *Jobs) post(ctx context.Context, d store.Delivery, today cal.Date, at ti
 	return j.Post.Send(ctx, l)
 }
 
-// Letter writes the digest of a delivery.
-func (j *Jobs) Letter(ctx context.Context, d store.Delivery, today cal.Date, at time.Time) (Letter, error) {
+// errUnwanted is a letter to somebody who has left, or left the digest, since it was planned.
+var errUnwanted = errors.New("the recipient does not get the digest any more")
+
+// letter writes the digest of a delivery.
+func (j *Jobs) letter(ctx context.Context, d store.Delivery, today cal.Date, at time.Time) (Letter, error) {
 	r, err := j.Store.Register(ctx, d.Organisation)
 	if err != nil {
 		return Letter{}, err
 	}
+	to, ok := r.Person(d.Recipient)
+	if !ok || !receives(to, today) {
+		return Letter{}, errUnwanted
+	}
 	token, err := j.Store.UnsubscribeToken(ctx, d.Organisation, d.Recipient)
 	if err != nil {
 		return Letter{}, err
-	}
-	to, ok := r.Person(d.Recipient)
-	if !ok {
-		return Letter{}, models.ErrNotFound
 	}
 	digest, err := j.WriteDigest(ctx, r, today.MonthStart(), today, to, j.Base+"/unsubscribe/"+token)
 	if err != nil {

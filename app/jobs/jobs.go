@@ -124,15 +124,12 @@ func (j *Jobs) Round(ctx context.Context, at time.Time) error {
 // guarded runs a job for one organisation so that its failure, or its panic, is its own: the others still run.
 func (j *Jobs) guarded(ctx context.Context, job Job, organisation models.ID, today cal.Date, at time.Time) (err error) {
 	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("job %s panicked: %v", job.Name, p)
-		}
 		if err != nil {
 			j.Logger.Error("job failed", "job", job.Name, "organisation", organisation, "day", today.String(), "error", err)
 		}
 	}()
 	if job.Name == "digest" { // its ledger knows better than a slot what is still to be sent
-		_, err = job.Run(ctx, organisation, today, at)
+		_, err = job.attempt(ctx, organisation, today, at)
 		return err
 	}
 	name, slot := fmt.Sprintf("%s/%d", job.Name, organisation), today.String()
@@ -140,12 +137,23 @@ func (j *Jobs) guarded(ctx context.Context, job Job, organisation models.ID, tod
 	if err != nil || !mine {
 		return err
 	}
-	detail, err := job.Run(ctx, organisation, today, at)
-	if err != nil { // the next round tries again
+	detail, err := job.attempt(ctx, organisation, today, at)
+	ctx = context.WithoutCancel(ctx) // a stop in the middle of a run must not leave its slot taken
+	if err != nil {                  // the next round tries again
 		return errors.Join(err, j.Store.ForgetRun(ctx, name, slot))
 	}
 	j.Logger.Info("job done", "job", job.Name, "organisation", organisation, "day", slot, "detail", detail)
 	return j.Store.FinishRun(ctx, name, slot, at, "done", detail)
+}
+
+// attempt is Run with a panic turned into an error.
+func (job Job) attempt(ctx context.Context, organisation models.ID, today cal.Date, at time.Time) (detail string, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("job %s panicked: %v", job.Name, p)
+		}
+	}()
+	return job.Run(ctx, organisation, today, at)
 }
 
 // RoundEvery is how often the timetable looks whether something is due.

@@ -16,7 +16,7 @@ import (
 	"enveloppe/models"
 )
 
-// lease is how long a claimed delivery is left alone: far longer than any mail server takes.
+// lease is how long a claimed delivery, or a claimed run of a job, is left alone: far longer than either takes.
 const lease = 10 * time.Minute
 
 type deliveryRow struct {
@@ -104,8 +104,9 @@ func installation(tx *gorm.DB) (string, error) {
 	return kept.Value, err
 }
 
-// ClaimDelivery takes the next message of a kind that is due by now, and counts an attempt; false when none is. Nobody
-// else is given it for ten minutes: finish it before.
+// ClaimDelivery takes the next message of a kind that is due by now, and counts an attempt; false when none is. It goes
+// to the address the recipient has by now: a wrong one may have been corrected since. Nobody else is given it for ten
+// minutes: finish it before.
 func (s *Store) ClaimDelivery(ctx context.Context, org models.ID, kind string, now time.Time) (Delivery, bool, error) {
 	var r deliveryRow
 	err := s.direct(ctx, "claim a delivery", func(tx *gorm.DB) error {
@@ -114,9 +115,16 @@ func (s *Store) ClaimDelivery(ctx context.Context, org models.ID, kind string, n
 		if err != nil {
 			return err
 		}
+		var to personRow
+		if err := tx.Where("organisation_id = ? AND id = ?", org, r.Recipient).Take(&to).Error; err != nil {
+			return err
+		}
+		if to.Email != "" {
+			r.Address, r.Name, r.Lang = to.Email, to.Name, to.Lang
+		}
 		r.Attempts++
 		r.NextAt = at(now.Add(lease))
-		return tx.Model(&r).Select("attempts", "next_at").Updates(&r).Error
+		return tx.Model(&r).Select("attempts", "next_at", "address", "name", "lang").Updates(&r).Error
 	})
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return Delivery{}, false, nil

@@ -113,7 +113,13 @@ func TestJobRuns(t *testing.T) {
 	if !claim("2026-06-15", noon) || claim("2026-06-15", noon) || !claim("2026-06-16", noon.Add(24*time.Hour)) {
 		t.Error("a slot is claimed once, and another beside it")
 	}
+	if later := noon.Add(24*time.Hour + lease); claim("2026-06-16", later.Add(-time.Second)) || !claim("2026-06-16", later) || claim("2026-06-16", later) {
+		t.Error("the run of a process that died is taken over once, after ten minutes")
+	}
 	h.ok(h.FinishRun(h.ctx, "flags", "2026-06-15", noon.Add(time.Second), "done", "3 raised"))
+	if claim("2026-06-15", noon.Add(time.Hour)) {
+		t.Error("a run that is done was taken over")
+	}
 	h.refuses(models.ErrNotFound, func() error { return h.FinishRun(h.ctx, "flags", "2020-01-01", noon, "", "") })
 	runs, err := h.Runs(h.ctx, 10)
 	h.ok(err)

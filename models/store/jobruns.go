@@ -22,11 +22,16 @@ func (jobRow) TableName() string { return "job_runs" }
 // keepRuns is how long the runs of jobs are remembered.
 const keepRuns = 400 * 24 * time.Hour
 
-// ClaimRun takes one run of a job for this process: of all who ask for the same slot, one is told true.
+// ClaimRun takes one run of a job for this process: of all who ask for the same slot, one is told true. A run that was
+// not finished within ten minutes may be taken again: whoever had it is dead.
 func (s *Store) ClaimRun(ctx context.Context, job, slot string, when time.Time) (bool, error) {
 	claimed := false
 	err := s.direct(ctx, "claim a run", func(tx *gorm.DB) error {
 		done := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&jobRow{Job: job, Slot: slot, At: stamp{when}})
+		if done.Error == nil && done.RowsAffected == 0 {
+			done = tx.Model(&jobRow{}).Where("job = ? AND slot = ? AND finished_at IS NULL AND at <= ?", job, slot, stamp{when.Add(-lease)}).
+				Update("at", stamp{when})
+		}
 		if claimed = done.RowsAffected == 1; done.Error != nil || !claimed {
 			return done.Error
 		}
