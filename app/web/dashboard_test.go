@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/labstack/echo/v4"
+
 	"enveloppe/models"
 	"enveloppe/models/cal"
 	"enveloppe/models/money"
@@ -193,7 +195,7 @@ func TestDashboardIsLean(t *testing.T) {
 
 // BenchmarkDashboard goes through the whole handler: session, register, cache, page.
 func BenchmarkDashboard(b *testing.B) {
-	for _, n := range []int{20, 200, 2000} {
+	for _, n := range []int{20, 200, 1000, 2000} {
 		s := newSiteWith(b, large(n)).as(models.Director)
 		handler := s.web.Handler()
 		request := func(header ...string) *http.Request {
@@ -222,6 +224,15 @@ func BenchmarkDashboard(b *testing.B) {
 		w := httptest.NewRecorder()
 		handler.ServeHTTP(w, request())
 		etag := w.Header().Get("ETag")
+		page := w.Body.Bytes()
+		b.Run(fmt.Sprintf("bare/%d", n), func(b *testing.B) { // Echo alone with the same bytes: what the rest is held against
+			e := echo.New()
+			e.GET("/", func(c echo.Context) error { return c.HTMLBlob(http.StatusOK, page) })
+			b.ReportAllocs()
+			for b.Loop() {
+				e.ServeHTTP(httptest.NewRecorder(), request())
+			}
+		})
 		b.Run(fmt.Sprintf("cold/%d", n), func(b *testing.B) {
 			b.ReportAllocs()
 			i := 0
