@@ -26,6 +26,7 @@ var commands = map[string]command{
 type line struct {
 	*flag.FlagSet
 	settings app.Settings
+	help     func()
 }
 
 func newLine(name, usage string, t terminal) *line {
@@ -36,7 +37,8 @@ func newLine(name, usage string, t terminal) *line {
 	l.StringVar(&l.settings.Today, "today", "", "act as if it were this `DAY`, 2026-12-01")
 	l.StringVar(&l.settings.Lang, "lang", "", "`LANGUAGE`, fr or en (ENVELOPPE_LANG; each person's own)")
 	l.BoolVar(&l.settings.Verbose, "v", false, "log more")
-	l.Usage = func() {
+	l.Usage = func() {} // the package prints it after every mistake; here it is for who asks
+	l.help = func() {
 		fmt.Fprintf(t.out, "Usage: enveloppe %s\n\n", usage)
 		l.SetOutput(t.out)
 		l.PrintDefaults()
@@ -55,6 +57,7 @@ func (l *line) parse(args []string, want int, what string) ([]string, error) {
 	for {
 		if err := l.FlagSet.Parse(args); err != nil {
 			if errors.Is(err, flag.ErrHelp) {
+				l.help()
 				return nil, err
 			}
 			return nil, usagef("%s; enveloppe %s -h lists the flags", err, l.Name())

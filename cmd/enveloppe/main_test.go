@@ -1,0 +1,123 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"enveloppe/app"
+)
+
+// call runs a command as the shell would and gives its exit code and what it wrote.
+func call(t *testing.T, input string, args ...string) (code int, out, err string) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	code = run(t.Context(), args, terminal{strings.NewReader(input), &stdout, &stderr, func(string) string { return "" }})
+	return code, stdout.String(), stderr.String()
+}
+
+// sampleFile is a register with the sample association.
+func sampleFile(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "sample.db")
+	a, err := app.Open(context.Background(), app.Config{DB: path, Base: &url.URL{Scheme: "http", Host: "localhost"}}, app.Alone, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.PlantSample(context.Background(), "fr"); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestWrongUsageIsTwoAndSaysWhatToDo(t *testing.T) {
+	db := sampleFile(t)
+	for _, c := range []struct {
+		args []string
+		says string
+	}{
+		{[]string{"frobnicate"}, "enveloppe -h"},
+		{[]string{"export"}, "register"},
+		{[]string{"export", "fec", "--db", db}, "journal"},
+		{[]string{"export", "journal", "--year", "twelve"}, "year"},
+		{[]string{"export", "journal", "--year", "12", "--db", db}, "2026"},
+		{[]string{"export", "journal", "--encoding", "ebcdic", "--db", db}, "windows-1252"},
+		{[]string{"digest", "--month", "December", "--db", db}, "2026-12"},
+		{[]string{"digest", "--format", "pdf", "--db", db}, "text, html or eml"},
+		{[]string{"jobs", "walk", "flags", "--db", db}, "jobs run"},
+		{[]string{"user", "add", "--db", db}, "--email"},
+		{[]string{"user", "love", "--email", "a@example.org", "--db", db}, "user add"},
+		{[]string{"backup"}, "FILE"},
+		{[]string{"serve", "--addr", "nowhere"}, "host:port"},
+		{[]string{"demo", "--db", db}, "new file"},
+		{[]string{"--today", "yesterday"}, "2026-12-01"},
+		{[]string{"--db", db, "export", "journal"}, "no words"}, // without a command first it is serve's
+		{[]string{"export", "register", "--colour"}, "-h"},
+	} {
+		code, out, err := call(t, "", c.args...)
+		if code != misuse || !strings.Contains(err, c.says) || out != "" {
+			t.Errorf("%v: exit %d, out %q, err %q; want 2 and %q", c.args, code, out, err, c.says)
+		}
+	}
+}
+
+func TestFailuresAreOne(t *testing.T) {
+	db := sampleFile(t)
+	for _, args := range [][]string{
+		{"export", "journal", "--db", db + ".absent"},
+		{"jobs", "run", "nonsense", "--db", db},
+		{"backup", db, "--db", db},
+		{"restore", db + ".absent", "--db", db},
+		{"digest", "--send", "--db", db},
+		{"user", "password", "--email", "nobody@example.org", "--db", db},
+	} {
+		if code, _, err := call(t, "une phrase assez longue\n", args...); code != failed || strings.Count(strings.TrimSpace(err), "\n") > 0 {
+			t.Errorf("%v: exit %d, err %q; want 1 and one sentence", args, code, err)
+		}
+	}
+	if _, err := os.Stat(db + ".absent"); err == nil {
+		t.Error("a file that was not there has been made")
+	}
+}
+
+func TestCommandsDoTheirWork(t *testing.T) {
+	db := sampleFile(t)
+	dir := t.TempDir()
+	file, copied := filepath.Join(dir, "journal.csv"), filepath.Join(dir, "copy.db")
+	for _, c := range []struct {
+		args        []string
+		input, says string
+	}{
+		{[]string{"-h"}, "", "enveloppe demo"},
+		{[]string{"export", "-h"}, "", "-encoding"},
+		{[]string{"export", "register", "--db", db}, "", "Dropbox"},
+		{[]string{"export", "--out", file, "journal", "--db", db}, "", ""},
+		{[]string{"digest", "--db", db, "--lang", "en"}, "", "To decide now"},
+		{[]string{"digest", "--db", db, "--format", "html"}, "", "<html"},
+		{[]string{"digest", "--db", db, "--format", "eml"}, "", "Message-ID"},
+		{[]string{"jobs", "list", "--db", db}, "", "digest"},
+		{[]string{"jobs", "run", "flags", "--db", db}, "", "0 raised, 0 cleared"},
+		{[]string{"backup", copied, "--db", db}, "", "copy"},
+		{[]string{"restore", copied, "--db", db}, "", "before-restore"},
+		{[]string{"user", "add", "--db", db, "--name", "Nadia", "--email", "nadia@example.org", "--role", "editor"}, "une phrase assez longue\n", "nadia@example.org"},
+		{[]string{"user", "password", "--db", db, "--email", "nadia@example.org"}, "une autre phrase longue", "changed"},
+		{[]string{"version"}, "", app.Version},
+	} {
+		code, out, err := call(t, c.input, c.args...)
+		if code != done || !strings.Contains(strings.ToLower(out), strings.ToLower(c.says)) {
+			t.Errorf("%v: exit %d, err %q, out %.300q; want 0 and %q", c.args, code, err, out, c.says)
+		}
+	}
+	body, err := os.ReadFile(file)
+	if err != nil || !strings.HasPrefix(string(body), "\ufeffJournal;Date;") {
+		t.Errorf("the file holds %.60q, %v", body, err)
+	}
+}
