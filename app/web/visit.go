@@ -94,7 +94,11 @@ func (w *Web) recognise(c echo.Context, v *visit) error {
 	v.lang = seen.Lang
 	v.today = v.register.Organisation.Today(now)
 	if now.Sub(seen.SeenAt) > touchGap {
-		return w.store.TouchSession(ctx, v.token, now, now.Add(idleLife))
+		expires := now.Add(idleLife)
+		if end := seen.CreatedAt.Add(wholeLife); end.Before(expires) {
+			expires = end
+		}
+		return w.store.TouchSession(ctx, v.token, now, expires)
 	}
 	return nil
 }

@@ -159,7 +159,7 @@ func TestSessions(t *testing.T) {
 	h.ok(err)
 	want := Visit{
 		Organisation: h.org, Person: nadia, Name: "Nadia", Role: models.Director, Lang: models.French, Revision: revision,
-		SessionID: v.SessionID, SeenAt: noon, ExpiresAt: noon.Add(time.Hour),
+		SessionID: v.SessionID, CreatedAt: noon, SeenAt: noon, ExpiresAt: noon.Add(time.Hour),
 	}
 	if v != want || v.SessionID == 0 {
 		t.Errorf("visit %+v, want %+v", v, want)

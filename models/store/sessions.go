@@ -103,7 +103,7 @@ func cut(text string, n int) string {
 // Visit tells who a session's token stands for; models.ErrNotFound when it has ended, run out by now, or the person
 // has left. It writes nothing: TouchSession does, from time to time.
 func (s *Store) Visit(ctx context.Context, tokenHash [32]byte, now time.Time) (Visit, error) {
-	row, err := s.texts.row(ctx, `SELECT s.organisation_id, s.person_id, p.name, p.role, p.lang, o.revision, s.id, s.seen_at, s.expires_at
+	row, err := s.texts.row(ctx, `SELECT s.organisation_id, s.person_id, p.name, p.role, p.lang, o.revision, s.id, s.created_at, s.seen_at, s.expires_at
 		FROM sessions s
 		JOIN people p ON p.organisation_id = s.organisation_id AND p.id = s.person_id
 		JOIN organisations o ON o.organisation_id = s.organisation_id
@@ -112,12 +112,12 @@ func (s *Store) Visit(ctx context.Context, tokenHash [32]byte, now time.Time) (V
 		return Visit{}, err
 	}
 	var v Visit
-	var seen, expires int64
-	err = row.Scan(&v.Organisation, &v.Person, &v.Name, &v.Role, &v.Lang, &v.Revision, &v.SessionID, &seen, &expires)
+	var created, seen, expires int64
+	err = row.Scan(&v.Organisation, &v.Person, &v.Name, &v.Role, &v.Lang, &v.Revision, &v.SessionID, &created, &seen, &expires)
 	if err != nil {
 		return Visit{}, absent("look a session up", err)
 	}
-	v.SeenAt, v.ExpiresAt = time.UnixMicro(seen).UTC(), time.UnixMicro(expires).UTC()
+	v.CreatedAt, v.SeenAt, v.ExpiresAt = time.UnixMicro(created).UTC(), time.UnixMicro(seen).UTC(), time.UnixMicro(expires).UTC()
 	return v, nil
 }
 

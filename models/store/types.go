@@ -85,6 +85,7 @@ type Visit struct {
 	Lang                 models.Lang
 	Revision             int64
 	SessionID            models.ID
+	CreatedAt            time.Time // the session began
 	SeenAt, ExpiresAt    time.Time
 }
 
