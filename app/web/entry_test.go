@@ -2,12 +2,18 @@ package web
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"net/http"
+	"net/url"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"enveloppe/models"
 	"enveloppe/models/password"
+	"enveloppe/models/store"
 )
 
 const testPassword = "une phrase assez longue"
@@ -45,6 +51,22 @@ func TestSampleCanBePlantedAtTheFirstRun(t *testing.T) {
 	s.submit("/setup/sample", "code", "no").wants(t, http.StatusUnprocessableEntity)
 	s.submit("/setup/sample", "code", "ABCD-2345").follows(t, "/")
 	s.get("/").wants(t, http.StatusOK, "Dropbox")
+}
+
+func TestTheSampleIsPlantedOnceHoweverOftenItIsAskedFor(t *testing.T) {
+	s := newEmptySite(t)
+	ctx := context.Background()
+	if err := s.store.SetMeta(ctx, SetupCodeKey, HashSetupCode("ABCD2345")); err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for range 6 {
+		all.Go(func() { s.submit("/setup/sample", "code", "ABCD-2345") })
+	}
+	all.Wait()
+	if orgs, err := s.store.Organisations(ctx); err != nil || len(orgs) != 1 {
+		t.Errorf("organisations %v, %v", orgs, err)
+	}
 }
 
 // withPassword gives the director of the sample a password.
@@ -148,5 +170,29 @@ func TestUnknownAddressIsAPage(t *testing.T) {
 	s := newSite(t).as(models.Director)
 	for _, path := range []string{"/nowhere", "/services/999999", "/services/abc", "/services/-1", "/services/99999999999999999999"} {
 		s.get(path).wants(t, http.StatusNotFound, "Cette page")
+	}
+}
+
+func TestASessionEndsInTheEndHoweverOftenItIsUsed(t *testing.T) {
+	s := newSite(t)
+	ctx := context.Background()
+	director := s.facts.People[0].ID
+	began := testNow.Add(-wholeLife + time.Hour*24)
+	token := make([]byte, 32)
+	err := s.store.StartSession(ctx, store.Session{
+		TokenHash: sha256.Sum256(token), Organisation: s.org, Person: director, CreatedAt: began, ExpiresAt: testNow.Add(time.Hour),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	base, _ := url.Parse(s.server.URL)
+	s.client.Jar.SetCookies(base, []*http.Cookie{{Name: s.web.cookieName("session"), Value: base64.RawURLEncoding.EncodeToString(token)}})
+	s.get("/").wants(t, http.StatusOK)
+	list, err := s.store.Sessions(ctx, s.org, director)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(list) != 1 || !list[0].SeenAt.Equal(testNow) || !list[0].ExpiresAt.Equal(began.Add(wholeLife)) {
+		t.Errorf("sessions %+v, want one that ends at %v", list, began.Add(wholeLife))
 	}
 }

@@ -2,8 +2,6 @@ package web
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"html/template"
 	"io/fs"
@@ -11,7 +9,6 @@ import (
 	"path"
 	"regexp"
 	"strings"
-	"sync"
 
 	"github.com/labstack/echo/v4"
 
@@ -90,20 +87,6 @@ func settle(body string, w *words.Words) string {
 		return action
 	})
 }
-
-// templatesDigest changes whenever a template or a sentence does.
-var templatesDigest = sync.OnceValue(func() string {
-	h := sha256.New()
-	_ = fs.WalkDir(templates.Files, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		body, err := fs.ReadFile(templates.Files, name)
-		h.Write(body)
-		return err
-	})
-	return hex.EncodeToString(h.Sum(nil)[:8])
-})
 
 // Chrome is what every page has around it.
 type Chrome struct {
@@ -205,7 +188,7 @@ func (w *Web) kept(c echo.Context, fresh func() (screen, error)) error {
 	v := visitOf(c)
 	key := pagecache.Key{
 		Organisation: int64(v.actor.Organisation), Revision: v.revision, Day: v.today.String(), Lang: string(v.lang),
-		Role: string(v.actor.Role), Theme: v.theme, Address: c.Request().URL.RequestURI(), Build: w.build,
+		Role: string(v.actor.Role), Theme: v.theme, Address: c.Request().URL.RequestURI(), Start: w.start,
 	}
 	if v.notice != nil { // what is said once must not be kept
 		s, err := fresh()

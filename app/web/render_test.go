@@ -3,6 +3,8 @@ package web
 import (
 	"io/fs"
 	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"path"
 	"regexp"
 	"testing"
@@ -67,6 +69,27 @@ func TestAPageSeenAgainIsNotModified(t *testing.T) {
 	s.submit("/theme", "theme", "dark", "to", "/")
 	if a := again(); a.status != http.StatusOK || a.header.Get("ETag") == etag {
 		t.Errorf("in the dark: %d %s", a.status, a.header.Get("ETag"))
+	}
+}
+
+func TestAPageOfAnotherStartIsNotTheSame(t *testing.T) {
+	s := newSite(t).as(models.Director)
+	etag := s.get("/").header.Get("ETag")
+	// The same revision of another file, as after a restore, at the same address.
+	again, err := New(s.store, s.web.Options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req := httptest.NewRequest(http.MethodGet, "/", nil)
+	base, _ := url.Parse(s.server.URL)
+	for _, c := range s.client.Jar.Cookies(base) {
+		req.AddCookie(c)
+	}
+	req.Header.Set("If-None-Match", etag)
+	w := httptest.NewRecorder()
+	again.Handler().ServeHTTP(w, req)
+	if w.Code != http.StatusOK || w.Header().Get("ETag") == etag {
+		t.Errorf("after a new start: %d with validator %s, before %s", w.Code, w.Header().Get("ETag"), etag)
 	}
 }
 

@@ -67,12 +67,14 @@ func monthOptions(w *words.Words) []Option {
 }
 
 func (w *Web) setup(c echo.Context) error {
+	w.founding.Lock()
+	defer w.founding.Unlock()
 	if err := w.onlyFirstRun(c); err != nil {
 		return err
 	}
 	ctx, now := c.Request().Context(), w.Now()
 	e := entry{Fields: fields(c, "code", "name", "headcount", "year_month", "floor", "ceiling", "person", "email", "digest")}
-	founding, err := w.founding(c, &e, now)
+	founding, err := w.readFounding(c, &e, now)
 	if err == nil {
 		err = w.checkCode(c, &e)
 	}
@@ -89,8 +91,8 @@ func (w *Web) setup(c echo.Context) error {
 	return w.done(c, "/", Notice{Key: "founded", Args: []string{"name", founding.Organisation.Name}})
 }
 
-// founding reads the whole form but the code, so that everything wrong is said at once.
-func (w *Web) founding(c echo.Context, e *entry, now time.Time) (store.Founding, error) {
+// readFounding reads the whole form but the code, so that everything wrong is said at once.
+func (w *Web) readFounding(c echo.Context, e *entry, now time.Time) (store.Founding, error) {
 	v := visitOf(c)
 	month := e.whole("year_month", 1)
 	o := models.Organisation{
@@ -159,6 +161,8 @@ func (w *Web) checkCode(c echo.Context, e *entry) error {
 }
 
 func (w *Web) setupSample(c echo.Context) error {
+	w.founding.Lock()
+	defer w.founding.Unlock()
 	if err := w.onlyFirstRun(c); err != nil {
 		return err
 	}

@@ -3,13 +3,13 @@ package web
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
+	"crypto/rand"
 	"errors"
 	"log/slog"
 	"net/http"
 	"net/netip"
 	"net/url"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -53,8 +53,12 @@ type Web struct {
 	books map[models.Lang]*book
 	cache *pagecache.Cache
 	echo  *echo.Echo
-	// build tells one build's pages from another's in caches and ETags.
-	build string
+	// start tells one start's pages from another's in ETags: another build has other templates, and another file, as
+	// after a restore or a new demonstration, has other facts under the same revision.
+	start string
+	// founding is held by the request that founds the organisation or plants the sample, so that a button pressed twice
+	// does so once.
+	founding sync.Mutex
 }
 
 // Limits of one request.
@@ -71,9 +75,7 @@ func New(s *store.Store, o Options) (*Web, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &Web{Options: o, store: s, books: books, cache: pagecache.New(256)}
-	sum := sha256.Sum256([]byte(o.Version + static.URL("css/app.css") + templatesDigest()))
-	w.build = hex.EncodeToString(sum[:6])
+	w := &Web{Options: o, store: s, books: books, cache: pagecache.New(256), start: rand.Text()}
 	w.echo = w.routes()
 	return w, nil
 }

@@ -22,7 +22,7 @@ type Key struct {
 	Role         string
 	Theme        string
 	Address      string // path and query
-	Build        string
+	Start        string // of the program
 }
 
 // Page is a rendered page, plain and compressed, with its validator.
@@ -64,7 +64,7 @@ func (c *Cache) Put(k Key, body []byte) *Page {
 func (k Key) ETag() string {
 	h := sha256.New()
 	numbers := strconv.FormatInt(k.Organisation, 10) + " " + strconv.FormatInt(k.Revision, 10)
-	for _, s := range []string{numbers, k.Day, k.Lang, k.Role, k.Theme, k.Address, k.Build} {
+	for _, s := range []string{numbers, k.Day, k.Lang, k.Role, k.Theme, k.Address, k.Start} {
 		h.Write([]byte(s))
 		h.Write([]byte{0})
 	}

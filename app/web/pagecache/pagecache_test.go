@@ -11,7 +11,7 @@ import (
 )
 
 func TestEveryPartOfTheKeyTellsPagesApart(t *testing.T) {
-	base := pagecache.Key{Organisation: 1, Revision: 7, Day: "2026-11-23", Lang: "fr", Role: "staff", Theme: "", Address: "/", Build: "x"}
+	base := pagecache.Key{Organisation: 1, Revision: 7, Day: "2026-11-23", Lang: "fr", Role: "staff", Theme: "", Address: "/", Start: "x"}
 	others := []pagecache.Key{base, base, base, base, base, base, base, base}
 	others[0].Organisation = 17
 	others[1].Revision = 8
@@ -20,7 +20,7 @@ func TestEveryPartOfTheKeyTellsPagesApart(t *testing.T) {
 	others[4].Role = "director"
 	others[5].Theme = "dark"
 	others[6].Address = "/services"
-	others[7].Build = "y"
+	others[7].Start = "y"
 	cache := pagecache.New(100)
 	cache.Put(base, []byte("base"))
 	for _, k := range others {
