@@ -146,8 +146,10 @@ func (w *Web) deliveryLines(c echo.Context) ([]deliveryLine, error) {
 	loc := v.register.Organisation.Location()
 	out := make([]deliveryLine, 0, len(all))
 	for _, d := range all {
-		line := deliveryLine{Delivery: d, Retryable: d.State != store.DeliverySent && d.State != store.DeliveryPending}
+		line := deliveryLine{Delivery: d}
 		line.Month, _ = cal.Parse(d.Period + "-01")
+		// A past month's is not sent any more, so nothing offers it.
+		line.Retryable = d.State != store.DeliverySent && d.State != store.DeliveryPending && line.Month == v.today.MonthStart()
 		switch d.State {
 		case store.DeliverySent:
 			line.Tone, line.When = "premium", v.words.Moment(d.SentAt.In(loc))

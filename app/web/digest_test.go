@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"enveloppe/models"
 	"enveloppe/models/store"
@@ -92,6 +93,11 @@ func TestLedgerShowsWhatBecameOfEachMessage(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.get("/digest").wants(t, http.StatusOK, "550 no such user", "abandonné", "en attente", "/deliveries/"+typedID(d.ID)+"/retry")
+	s.web.Now = func() time.Time { return testNow.AddDate(0, 1, 0) }
+	if page := s.as(models.Director).get("/digest").wants(t, http.StatusOK, "abandonné"); strings.Contains(page.body, "/retry") {
+		t.Error("a past month's message can be put back in the queue")
+	}
+	s.web.Now = func() time.Time { return testNow }
 	s.submit("/deliveries/"+typedID(d.ID)+"/retry").follows(t, "/digest")
 	if page := s.get("/digest").wants(t, http.StatusOK); strings.Contains(page.body, "abandonné") {
 		t.Error("the message is not back in the queue")
