@@ -251,7 +251,7 @@ func (a *App) SetUserPassword(ctx context.Context, out io.Writer, email, plain s
 		return err
 	}
 	for _, p := range r.People {
-		if p.Email == "" || p.Email != email {
+		if p.Email == "" || !strings.EqualFold(p.Email, strings.TrimSpace(email)) { // as at sign-in
 			continue
 		}
 		hash, err := newPassword(plain, p.Name, p.Email)

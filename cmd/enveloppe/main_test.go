@@ -108,7 +108,7 @@ func TestCommandsDoTheirWork(t *testing.T) {
 		{[]string{"backup", copied, "--db", db}, "", "copy"},
 		{[]string{"restore", copied, "--db", db}, "", "before-restore"},
 		{[]string{"user", "add", "--db", db, "--name", "Nadia", "--email", "nadia@example.org", "--role", "editor"}, "une phrase assez longue\n", "nadia@example.org"},
-		{[]string{"user", "password", "--db", db, "--email", "nadia@example.org"}, "une autre phrase longue", "changed"},
+		{[]string{"user", "password", "--db", db, "--email", "Nadia@Example.org"}, "une autre phrase longue", "changed"},
 		{[]string{"version"}, "", app.Version},
 	} {
 		code, out, err := call(t, c.input, c.args...)
