@@ -57,7 +57,7 @@ func (w *Web) personLeaves(c echo.Context) error {
 	if err != nil {
 		return w.retry(c, err, e.Fields, func(status int, f Form) error { return w.showDeparture(c, status, p, f) })
 	}
-	return w.done(c, "/people", Notice{Key: "person_left", Args: []string{"name", p.Name, "day", v.words.DayLong(on)}, Undo: personPath(p.ID, "return")})
+	return w.done(c, "/people", Notice{Key: "person_left", Args: []string{"name", p.Name, "day", v.words.DayLong(on)}, Undo: personPath(p.ID, "return") + "?undo=on"})
 }
 
 func (w *Web) personReturns(c echo.Context) error {
@@ -65,8 +65,12 @@ func (w *Web) personReturns(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := w.store.PersonReturns(c.Request().Context(), visitOf(c).actor, p.ID); err != nil {
+	back, key := w.store.PersonReturns, "person_returned"
+	if c.QueryParam("undo") != "" { // as if they had never left
+		back, key = w.store.UndoPersonLeaves, "person_stays"
+	}
+	if err := back(c.Request().Context(), visitOf(c).actor, p.ID); err != nil {
 		return err
 	}
-	return w.done(c, personPath(p.ID), Notice{Key: "person_returned", Args: []string{"name", p.Name}})
+	return w.done(c, personPath(p.ID), Notice{Key: key, Args: []string{"name", p.Name}})
 }

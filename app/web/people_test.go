@@ -116,6 +116,9 @@ func TestLeaveAndReturn(t *testing.T) {
 	if p := s.personNamed("Karim"); !p.LeftOn.IsZero() {
 		t.Errorf("still gone since %s", p.LeftOn)
 	}
+	if now := len(s.register().CostByPerson(testDay)[karim.ID].Held); now != before {
+		t.Errorf("holds %d seats after the undo, want the %d of before", now, before)
+	}
 	claire := s.personNamed("Claire")
 	s.submit(personPath(claire.ID, "departure"), "on", "2026-11-23").plain().wants(t, http.StatusUnprocessableEntity, "au moins une personne à la direction")
 }

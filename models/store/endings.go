@@ -70,7 +70,7 @@ func (s *Store) Reopen(ctx context.Context, by models.Actor, sub models.ID) erro
 		if err != nil {
 			return err
 		}
-		if err := a.alone(after); err != nil {
+		if err := a.mayRun(after); err != nil {
 			return err
 		}
 		if err := a.changeSubscription(before, after); err != nil {

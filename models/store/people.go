@@ -137,6 +137,55 @@ func (s *Store) PersonReturns(ctx context.Context, by models.Actor, id models.ID
 	})
 }
 
+// UndoPersonLeaves takes back a leaving that was noted by mistake: the person holds again each seat it freed, as long as
+// nobody else has been given it.
+func (s *Store) UndoPersonLeaves(ctx context.Context, by models.Actor, id models.ID) error {
+	return s.write(ctx, by, "person.return", mayManage, func(a *act) error {
+		before, err := fetch(a, &personRow{}, id)
+		if err != nil || before.LeftOn.IsZero() {
+			return err
+		}
+		after := before
+		after.LeftOn = cal.Date{}
+		if err := change(a, &personRow{}, before, after, before.Name); err != nil {
+			return err
+		}
+		var freed []models.ID
+		err = a.mine().Table("seats").Distinct("subscription_id").Where("person_id = ? AND to_on = max(from_on, ?)", id, before.LeftOn).
+			Order("subscription_id").Pluck("subscription_id", &freed).Error
+		if err != nil {
+			return err
+		}
+		for _, sub := range freed {
+			if err := a.giveSeatsBack(sub, id, before.LeftOn); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// giveSeatsBack undoes freeSeatsOf where there is still room.
+func (a *act) giveSeatsBack(sub, person models.ID, on cal.Date) error {
+	before, err := a.subscription(sub)
+	if err != nil {
+		return err
+	}
+	after := before
+	after.Seats = slices.Clone(before.Seats)
+	for i, seat := range after.Seats {
+		if seat.PersonID != person || seat.To != cal.Max(on, seat.From) {
+			continue
+		}
+		without := after
+		without.Seats = slices.Delete(slices.Clone(after.Seats), i, i+1)
+		if _, err := without.Assign(person, seat.To); err == nil { // as good as assigning it on that day
+			after.Seats[i].To = cal.Date{}
+		}
+	}
+	return a.changeSubscription(before, after)
+}
+
 // oneself lets anybody act on themselves, and a director on everybody.
 func oneself(by models.Actor, person models.ID) func(models.Role) bool {
 	return func(r models.Role) bool { return r.MayManage() || (person != 0 && by.Person == person) }

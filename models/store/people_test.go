@@ -2,6 +2,7 @@ package store
 
 import (
 	"crypto/sha256"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -87,6 +88,29 @@ func TestPersonLeaves(t *testing.T) {
 	h.ok(h.PersonReturns(h.ctx, h.by, paul))
 	if _, err := h.Credentials(h.ctx, "paul@example.org"); err != nil {
 		t.Errorf("cannot sign in again: %v", err)
+	}
+	h.same()
+}
+
+func TestUndoingALeavingGivesTheSeatsBack(t *testing.T) {
+	h := newHouse(t)
+	h.ok(h.AssignSeat(h.ctx, h.by, dropboxSub, paul, day("2026-05-01")))
+	before := h.sub().Seats
+	for name, on := range map[string]cal.Date{"later": day("2026-07-01"), "before the seat began": day("2026-04-01")} {
+		h.ok(h.PersonLeaves(h.ctx, h.by, paul, on))
+		h.ok(h.UndoPersonLeaves(h.ctx, h.by, paul))
+		if p, _ := h.reg().Person(paul); !p.LeftOn.IsZero() || !slices.Equal(h.sub().Seats, before) {
+			t.Errorf("%s: %+v came back to %+v, want %+v", name, p, h.sub().Seats, before)
+		}
+		h.same()
+	}
+	// A seat somebody else has been given is theirs.
+	h.ok(h.PersonLeaves(h.ctx, h.by, paul, day("2026-07-01")))
+	h.ok(h.PersonReturns(h.ctx, h.by, claire))
+	h.ok(h.AssignSeat(h.ctx, h.by, dropboxSub, claire, day("2026-07-02")))
+	h.ok(h.UndoPersonLeaves(h.ctx, h.by, paul))
+	if sub := h.sub(); sub.Holds(paul, day("2026-07-02")) || !sub.Holds(claire, day("2026-07-02")) {
+		t.Errorf("seats %+v", sub.Seats)
 	}
 	h.same()
 }

@@ -87,6 +87,7 @@ var acts = []func(*chance) error{
 	},
 	func(c *chance) error { return c.PersonLeaves(c.ctx, c.by, c.person(), c.day()) },
 	func(c *chance) error { return c.PersonReturns(c.ctx, c.by, c.person()) },
+	func(c *chance) error { return c.UndoPersonLeaves(c.ctx, c.by, c.person()) },
 	func(c *chance) error { return c.SetDigestChoice(c.ctx, c.by, c.person(), c.IntN(2) == 0) },
 	func(c *chance) error { return c.SetPassword(c.ctx, c.by, c.person(), c.name()) },
 	func(c *chance) error {

@@ -120,6 +120,19 @@ func TestServices(t *testing.T) {
 	}
 	h.refuses(models.ErrNotFound, func() error { return h.ArchiveService(h.ctx, h.by, 99, today) })
 	h.same()
+
+	// Nothing warns of what an archived service costs, so nothing of it begins or goes on again.
+	sub := h.reg().SubscriptionsOf(dropbox)[0]
+	h.ok(h.Cancel(h.ctx, h.by, sub.ID, sub.Version, today, today, ""))
+	h.ok(h.ArchiveService(h.ctx, h.by, dropbox, today))
+	h.refuses(refused("service_archived"), func() error { return h.Reopen(h.ctx, h.by, sub.ID) })
+	h.refuses(refused("service_archived"), func() error {
+		_, err := h.Subscribe(h.ctx, h.by, models.Subscription{PlanID: sub.PlanID, StartedOn: today, Anchor: today, Cadence: cal.Yearly, Terms: sub.Terms})
+		return err
+	})
+	h.ok(h.RestoreService(h.ctx, h.by, dropbox))
+	h.ok(h.Reopen(h.ctx, h.by, sub.ID))
+	h.same()
 }
 
 func TestPlans(t *testing.T) {

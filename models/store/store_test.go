@@ -104,7 +104,7 @@ func sample() models.Facts {
 		Services: []models.Service{
 			{ID: dropbox, Name: "Dropbox", FunctionID: access, VendorID: dropboxInc, URL: "https://www.dropbox.com", ExportEvery: 90},
 			{ID: agenda, Name: "Agenda", FunctionID: planning},
-			{ID: skype, Name: "Skype", FunctionID: planning, ArchivedOn: day("2025-05-05")},
+			{ID: skype, Name: "Skype", FunctionID: planning},
 		},
 		Plans: []models.Plan{
 			{ID: dropboxFree, ServiceID: dropbox, Name: "Basic", Tier: models.Free, Price: money.Zero(money.EUR), Cadence: monthly},

@@ -140,7 +140,8 @@ func keepPart[M comparable](a *act, field string, before, after []M, id func(*M)
 }
 
 // Subscribe begins a subscription to a plan. Terms holds what it costs, the first from its first day; without any, the
-// plan's own price for one seat. A service has one running subscription at a time ("already_subscribed").
+// plan's own price for one seat. A service has one running subscription at a time ("already_subscribed"), and none while
+// it is archived ("service_archived"): nothing would warn of its renewals.
 func (s *Store) Subscribe(ctx context.Context, by models.Actor, m models.Subscription) (models.ID, error) {
 	return s.add(ctx, by, "subscription.begin", mayEdit, func(a *act) (models.ID, error) {
 		if m.PlanID == 0 {
@@ -207,11 +208,23 @@ func (a *act) subscribe(m models.Subscription, plan models.Plan) (models.ID, err
 			return 0, err
 		}
 	}
-	if err := a.alone(m); err != nil {
+	if err := a.mayRun(m); err != nil {
 		return 0, err
 	}
 	err = a.insertSubscription(&m)
 	return m.ID, err
+}
+
+// mayRun refuses a subscription of a service that is out of sight, or beside another.
+func (a *act) mayRun(m models.Subscription) error {
+	n, err := a.count("services", "id = ? AND archived_on IS NOT NULL", m.ServiceID)
+	if err != nil {
+		return err
+	}
+	if n > 0 {
+		return models.Refused{Rule: "service_archived"}
+	}
+	return a.alone(m)
 }
 
 // alone refuses a subscription that would run beside another of the same service.

@@ -36,11 +36,12 @@ func verbs() map[string]verb {
 			p.Name = "X"
 			return s.SavePerson(h.ctx, by, p)
 		}, false},
-		"PersonLeaves":    {mayManage, func(s *Store, h *house, by models.Actor) error { return s.PersonLeaves(h.ctx, by, paul, today) }, false},
-		"PersonReturns":   {mayManage, func(s *Store, h *house, by models.Actor) error { return s.PersonReturns(h.ctx, by, claire) }, false},
-		"SetDigestChoice": {mayManage, func(s *Store, h *house, by models.Actor) error { return s.SetDigestChoice(h.ctx, by, paul, true) }, false},
-		"SetLanguage":     {mayManage, func(s *Store, h *house, by models.Actor) error { return s.SetLanguage(h.ctx, by, paul, models.French) }, false},
-		"SetPassword":     {mayManage, func(s *Store, h *house, by models.Actor) error { return s.SetPassword(h.ctx, by, paul, "hash") }, false},
+		"PersonLeaves":     {mayManage, func(s *Store, h *house, by models.Actor) error { return s.PersonLeaves(h.ctx, by, paul, today) }, false},
+		"PersonReturns":    {mayManage, func(s *Store, h *house, by models.Actor) error { return s.PersonReturns(h.ctx, by, claire) }, false},
+		"UndoPersonLeaves": {mayManage, func(s *Store, h *house, by models.Actor) error { return s.UndoPersonLeaves(h.ctx, by, claire) }, false},
+		"SetDigestChoice":  {mayManage, func(s *Store, h *house, by models.Actor) error { return s.SetDigestChoice(h.ctx, by, paul, true) }, false},
+		"SetLanguage":      {mayManage, func(s *Store, h *house, by models.Actor) error { return s.SetLanguage(h.ctx, by, paul, models.French) }, false},
+		"SetPassword":      {mayManage, func(s *Store, h *house, by models.Actor) error { return s.SetPassword(h.ctx, by, paul, "hash") }, false},
 		"AddFunction": {mayEdit, func(s *Store, h *house, by models.Actor) error {
 			return first(s.AddFunction(h.ctx, by, models.Function{Name: "X", Account: "626"}))
 		}, true},
@@ -172,8 +173,8 @@ func TestVerbsRaiseTheRevisionByOne(t *testing.T) {
 			if name == "RestorePlan" {
 				h.ok(h.RetirePlan(h.ctx, h.by, dropboxPlus, today))
 			}
-			if name == "ArchiveService" {
-				h.ok(h.RestoreService(h.ctx, h.by, skype))
+			if name == "RestoreService" {
+				h.ok(h.ArchiveService(h.ctx, h.by, skype, today))
 			}
 			h.reg()
 			before := h.revision()
