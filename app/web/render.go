@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -36,7 +37,7 @@ func openBooks() (map[models.Lang]*book, error) {
 			return nil, fmt.Errorf("list the templates: %w", err)
 		}
 	}
-	shared, names := append(lists[0], lists[1]...), lists[2]
+	shared, names := slices.Concat(lists[0], lists[1]), lists[2]
 	for _, lang := range []models.Lang{models.French, models.English} {
 		w := words.In(words.Lang(lang))
 		base := template.New("base").Funcs(functions(w)).Option("missingkey=error")
