@@ -109,8 +109,11 @@ func (e *entry) dayOr(field string, standard cal.Date) cal.Date {
 // amount is an amount in a currency; empty is none.
 func (e *entry) amount(field string, c money.Currency) money.Amount {
 	typed := e.Fields[field]
-	if typed == "" || c == "" {
+	if typed == "" {
 		return money.Amount{}
+	}
+	if c == "" {
+		c = money.EUR // the currency is refused already: read on, lest the amount be said to be missing
 	}
 	a, err := money.ParseAmount(typed, c)
 	if err != nil {

@@ -129,6 +129,9 @@ func (e *entry) serviceEntry(v *visit) (store.ServiceEntry, error) {
 // firstUse is our subscription to the plan being added.
 func (e *entry) firstUse(v *visit, p models.Plan) *models.Subscription {
 	started := e.dayOr("started_on", v.today)
+	if started.IsZero() {
+		started = v.today // already refused; what is counted from it would only repeat the refusal elsewhere
+	}
 	trial := e.day("trial_ends")
 	anchor := e.dayOr("anchor", cal.Max(started, trial))
 	s := p.Begin(started, anchor, e.whole("seats", 1))

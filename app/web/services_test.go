@@ -313,3 +313,20 @@ func TestDataExportIsNoted(t *testing.T) {
 		t.Errorf("noted on %s", got)
 	}
 }
+
+// One wrong field is said once, beside it: what is counted from it is not refused in its turn.
+func TestAWrongFieldIsSaidOnce(t *testing.T) {
+	s := newSite(t).as(models.Editor)
+	function := typedID(s.register().Functions[0].ID)
+	for _, wrong := range []struct{ currency, started, field string }{
+		{"ZZZ", "2026-11-23", "currency"},
+		{"USD", "30/02/2026", "started_on"},
+	} {
+		a := s.submit("/services", "name", "Prezi", "function", function, "tier", "premium", "price", "60,00", "currency", wrong.currency,
+			"use", "used", "every", "1", "unit", "year", "seats", "1", "started_on", wrong.started)
+		a.wants(t, http.StatusUnprocessableEntity, `id="`+wrong.field+`-error"`, `value="60,00"`)
+		if n := strings.Count(a.body, `class="error"`); n != 1 {
+			t.Errorf("%s: %d fields are refused, want 1", wrong.field, n)
+		}
+	}
+}

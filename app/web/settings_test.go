@@ -258,3 +258,12 @@ func TestWhoMaySettle(t *testing.T) {
 		}
 	}
 }
+
+// French uses one form for 0 and 1: a sentence that writes the number out would call none "un".
+func TestNoneIsNotSaidToBeOne(t *testing.T) {
+	s := newSiteWith(t, sampleWith(func(f *models.Facts) {
+		*f = models.Facts{Organisation: f.Organisation, People: f.People, Functions: f.Functions}
+	})).as(models.Director)
+	s.get("/settings/functions").plain().wants(t, http.StatusOK, "0 service")
+	s.get("/accounting").plain().wants(t, http.StatusOK, "0 paiement, 0,00 €.")
+}
