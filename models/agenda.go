@@ -73,8 +73,11 @@ func (r *Register) Marks(in cal.Span, asOf cal.Date) []Mark {
 func (r *Register) appendChargeMarks(all []Mark, s *Subscription, in cal.Span, asOf cal.Date) []Mark {
 	// The decide-by day of the first occurrence after the span says how far ahead one of the span's can reach.
 	reach := in.To.AddDays(r.Organisation.MarginDays)
-	for s.DecideBy(reach, r.Organisation.MarginDays).Before(in.To) {
-		reach = reach.AddDays(max(s.DecideBy(reach, r.Organisation.MarginDays).DaysUntil(in.To), 1))
+	said := func(renewal cal.Date) cal.Date {
+		return cal.WorkdayOnOrBefore(s.DecideBy(renewal, r.Organisation.MarginDays))
+	}
+	for said(reach).Before(in.To) {
+		reach = reach.AddDays(max(said(reach).DaysUntil(in.To), 1))
 	}
 	for _, c := range r.ChargesOf(*s, cal.Span{From: in.From, To: reach.AddDays(1)}, asOf) {
 		e := Mark{ServiceID: c.ServiceID, SubscriptionID: c.SubscriptionID, Charge: c}
@@ -82,8 +85,8 @@ func (r *Register) appendChargeMarks(all []Mark, s *Subscription, in cal.Span, a
 			e.Kind, e.On = MarkRenewal, c.On
 			all = append(all, e)
 		}
-		if in.Contains(c.DecideBy) && !c.DecideBy.Before(s.StartedOn) && !c.On.Before(s.FixedUntil) && s.EndsOn.IsZero() && r.IsOpen(c) {
-			e.Kind, e.On = MarkDecide, c.DecideBy
+		if by := c.SaidBy(asOf); in.Contains(by) && !c.DecideBy.Before(s.StartedOn) && !c.On.Before(s.FixedUntil) && s.EndsOn.IsZero() && r.IsOpen(c) {
+			e.Kind, e.On = MarkDecide, by
 			all = append(all, e)
 		}
 	}

@@ -60,9 +60,9 @@ func TestMarksOfAMonth(t *testing.T) {
 		got = append(got, fmt.Sprintf("%s %s %d", m.On, m.Kind, m.SubscriptionID))
 	}
 	want := []string{
+		"2026-12-04 decide 30", // 18 December less 10 days of notice and 2 of margin is a Sunday
 		"2026-12-05 closing 0",
-		"2026-12-06 decide 30", // 18 December less 10 days of notice and 2 of margin
-		"2026-12-13 decide 32", // the trial's first charge can still be refused
+		"2026-12-11 decide 32", // the trial's first charge can still be refused
 		"2026-12-15 renewal 32", "2026-12-15 trial 32",
 		"2026-12-18 renewal 30",
 		"2026-12-20 look 31",

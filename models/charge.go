@@ -28,6 +28,15 @@ type Charge struct {
 	Locked bool
 }
 
+// SaidBy is the decide-by day as people are told it on a day: one that is no working day is announced earlier, never
+// later, for nobody posts a letter on a Sunday. On such a day itself it is that day.
+func (c Charge) SaidBy(today cal.Date) cal.Date {
+	if c.DecideBy.Before(today) {
+		return c.DecideBy
+	}
+	return cal.Max(cal.WorkdayOnOrBefore(c.DecideBy), today)
+}
+
 // Stake is what the charge puts at stake: its cost in euros, or as invoiced when it could not be converted.
 func (c Charge) Stake() money.Amount {
 	if c.Conversion.OK() {

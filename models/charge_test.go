@@ -219,3 +219,20 @@ func TestChargesAreInOrder(t *testing.T) {
 		t.Error("not by day, then subscription")
 	}
 }
+
+// A decide-by day on a day off is announced earlier, never later, and never on a day that is over.
+func TestSaidBy(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ by, today, want string }{
+		{"2026-12-15", "2026-11-23", "2026-12-15"}, // Tuesday
+		{"2027-11-21", "2026-11-23", "2027-11-19"}, // Sunday
+		{"2026-12-25", "2026-11-23", "2026-12-24"}, // Christmas, a Friday
+		{"2026-05-03", "2026-04-01", "2026-04-30"}, // Sunday after Saturday after Labour Day
+		{"2027-11-21", "2027-11-20", "2027-11-20"}, // on the Saturday there is still until tomorrow
+		{"2027-11-21", "2027-11-22", "2027-11-21"}, // over
+	} {
+		if got := (Charge{DecideBy: day(c.by)}).SaidBy(day(c.today)); got != day(c.want) {
+			t.Errorf("decide by %s is said as %v on %s, want %s", c.by, got, c.today, c.want)
+		}
+	}
+}

@@ -201,8 +201,7 @@ func (r *Register) appendRenewalCauses(all []Cause, s *Subscription, day cal.Dat
 	o := &r.Organisation
 	if c, ok := r.decideNext(s, day); ok && within(day, c.DecideBy, s.lead(c, o.DecideWindow)) {
 		all = append(all, Cause{
-			// Said for the last working day before: nobody posts a letter on a Sunday.
-			Key: FlagKey{Kind: FlagDecideBy, Subject: s.ID, On: c.DecideBy}, On: cal.Max(cal.WorkdayOnOrBefore(c.DecideBy), day),
+			Key: FlagKey{Kind: FlagDecideBy, Subject: s.ID, On: c.DecideBy}, On: c.SaidBy(day),
 			ServiceID: s.ServiceID, SubscriptionID: s.ID, Renewal: c.On, Amount: c.Stake(),
 		})
 		if c.On == next {

@@ -144,8 +144,9 @@ func (l *inventory) renewalOf(s models.Subscription) (renewal, by cal.Date) {
 	if !ok || s.Over(l.day) || s.TermsOn(renewal).Billed().IsZero() {
 		return cal.Date{}, cal.Date{}
 	}
-	if by = s.DecideBy(renewal, l.Organisation.MarginDays); by.Before(l.day) {
+	c := models.Charge{DecideBy: s.DecideBy(renewal, l.Organisation.MarginDays)}
+	if c.DecideBy.Before(l.day) {
 		return renewal, cal.Date{}
 	}
-	return renewal, cal.Max(cal.WorkdayOnOrBefore(by), l.day)
+	return renewal, c.SaidBy(l.day)
 }

@@ -139,7 +139,7 @@ func (t teller) renewalRow(r Renewal) row {
 	case r.Locked:
 		out.What = t.w.T("letter.locked")
 	default:
-		out.What = t.w.T("letter.avoidable", "day", t.w.DayMedium(cal.WorkdayOnOrBefore(r.DecideBy)))
+		out.What = t.w.T("letter.avoidable", "day", t.w.DayMedium(r.SaidBy(t.Today)))
 	}
 	if r.Settled == models.Open {
 		out.Details = join(t.converted(r.Charge))

@@ -189,7 +189,8 @@ func newRenewalRow(v *visit, c models.Charge) renewalRow {
 		Service: service.Name, Plan: plan.Name, Link: servicePath(c.ServiceID), On: c.On, Unit: w.CadencePer(sub.Cadence), Amount: w.Money(c.Cost),
 	}
 	if !c.DecideBy.Before(sub.StartedOn) {
-		row.DecideBy, row.DecideSaid = c.DecideBy, v.shortDay(c.DecideBy)
+		row.DecideBy = c.SaidBy(v.today)
+		row.DecideSaid = v.shortDay(row.DecideBy)
 	}
 	row.State, row.Tone = chargeState(v, sub, c)
 	switch {

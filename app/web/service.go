@@ -166,7 +166,7 @@ func serviceLeads(v *visit, l *models.Line) []string {
 	case c.Locked:
 		leads = append(leads, w.T("service.too_late", "day", w.Day(c.DecideBy)))
 	default:
-		leads = append(leads, w.T("service.decide_by", "day", w.Day(c.DecideBy), "when", w.Relative(v.today, c.DecideBy)))
+		leads = append(leads, w.T("service.decide_by", "day", w.Day(c.SaidBy(v.today)), "when", w.Relative(v.today, c.SaidBy(v.today))))
 	}
 	return leads
 }

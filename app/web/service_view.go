@@ -176,7 +176,8 @@ func subscriptionFacts(v *visit, l *models.Line) []fact {
 		c, _ := r.Charge(s.ID, l.Renewal, v.today)
 		add("renewal", w.DayLong(l.Renewal), w.Relative(v.today, l.Renewal))
 		if !c.DecideBy.IsZero() {
-			add("decide_by", w.DayLong(c.DecideBy), w.Relative(v.today, c.DecideBy))
+			by := c.SaidBy(v.today)
+			add("decide_by", w.DayLong(by), w.Relative(v.today, by))
 		}
 	}
 	if l.Tier == models.Premium {
