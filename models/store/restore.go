@@ -54,7 +54,8 @@ func Restore(ctx context.Context, from, to string) (kept string, err error) {
 }
 
 // setAside keeps the database under another name. It is copied, so that what its write-ahead log still holds is in it;
-// then the log goes, or it would be played into the restored file.
+// then the log goes, or it would be played into the restored file. One too damaged to be copied, which may well be why
+// somebody restores, is moved as it is, its log beside it.
 func setAside(ctx context.Context, path string) (string, error) {
 	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
 		return "", nil
@@ -64,7 +65,10 @@ func setAside(ctx context.Context, path string) (string, error) {
 		return "", err
 	}
 	if err := copyDatabase(ctx, path, kept); err != nil {
-		return "", fmt.Errorf("keep what stands in %s: %w", path, err)
+		if ctx.Err() != nil {
+			return "", fmt.Errorf("keep what stands in %s: %w", path, err)
+		}
+		return kept, moveAside(path, kept)
 	}
 	for _, tail := range []string{"-wal", "-shm"} {
 		if err := os.Remove(path + tail); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -72,6 +76,15 @@ func setAside(ctx context.Context, path string) (string, error) {
 		}
 	}
 	return kept, nil
+}
+
+func moveAside(path, kept string) error {
+	for _, tail := range []string{"", "-wal", "-shm"} {
+		if err := os.Rename(path+tail, kept+tail); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("keep what stands in %s: %w", path, err)
+		}
+	}
+	return nil
 }
 
 // freeName is the name, or the name with the first number that nothing has yet.

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io/fs"
@@ -58,6 +59,46 @@ func TestRestorePutsACopyBackAndKeepsWhatStoodThere(t *testing.T) {
 	}
 	if got, want := people(t, kept, org), len(facts.People)+1; got != want {
 		t.Errorf("kept register has %d people, want %d", got, want)
+	}
+}
+
+func TestRestorePutsACopyInThePlaceOfADamagedFile(t *testing.T) {
+	ctx := context.Background()
+	dir := t.TempDir()
+	live, backup := filepath.Join(dir, "live.db"), filepath.Join(dir, "copy.db")
+	today := cal.MustNew(2026, time.November, 23)
+	at := today.Time(time.UTC)
+	facts := sample.Association(today, models.French, at)
+	s, err := store.Open(ctx, store.Options{Path: live})
+	if err != nil {
+		t.Fatal(err)
+	}
+	org, err := s.Plant(ctx, facts, at)
+	if err == nil {
+		err = s.Backup(ctx, backup)
+	}
+	if err := errors.Join(err, s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	body, err := os.ReadFile(live)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 4096; i < len(body); i++ { // all but its first page
+		body[i] = 0xff
+	}
+	if err := os.WriteFile(live, body, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	kept, err := store.Restore(ctx, backup, live)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := people(t, live, org), len(facts.People); got != want {
+		t.Errorf("restored register has %d people, want %d", got, want)
+	}
+	if damaged, err := os.ReadFile(kept); err != nil || !bytes.Equal(damaged, body) {
+		t.Errorf("the damaged file is not kept as it was: %v", err)
 	}
 }
 
