@@ -34,7 +34,7 @@ func newLine(name, usage string, t terminal) *line {
 	l.settings.Getenv = t.getenv
 	l.SetOutput(io.Discard)
 	l.StringVar(&l.settings.DB, "db", "", "`FILE` of the register (ENVELOPPE_DB; enveloppe.db)")
-	l.StringVar(&l.settings.Today, "today", "", "act as if it were this `DAY`, 2026-12-01")
+	l.StringVar(&l.settings.Today, "today", "", "act as if it were this `DAY`, 2026-12-01 (ENVELOPPE_TODAY; the real one)")
 	l.StringVar(&l.settings.Lang, "lang", "", "`LANGUAGE`, fr or en (ENVELOPPE_LANG; each person's own)")
 	l.BoolVar(&l.settings.Verbose, "v", false, "log more")
 	l.Usage = func() {} // the package prints it after every mistake; here it is for who asks

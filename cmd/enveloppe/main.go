@@ -87,6 +87,6 @@ const overview = `enveloppe keeps a small organisation's online services inside 
 
 Every command takes --db FILE, --today YYYY-MM-DD (act as if it were that day), --lang fr|en and -v.
 Settings can also be given as variables: ENVELOPPE_DB, ENVELOPPE_ADDR, ENVELOPPE_BASE_URL, ENVELOPPE_LANG,
-ENVELOPPE_PROXIES, ENVELOPPE_SMTP_HOST, _PORT, _SECURITY, _USER, _PASSWORD, _FROM, _REPLY_TO.
+ENVELOPPE_TODAY, ENVELOPPE_PROXIES, ENVELOPPE_SMTP_HOST, _PORT, _SECURITY, _USER, _PASSWORD, _FROM, _REPLY_TO.
 enveloppe COMMAND -h says more of a command. Exit codes: 0 done, 1 failed, 2 wrong usage.
 `
