@@ -142,6 +142,9 @@ func (r Role) MayEdit() bool { return r == Director || r == Editor }
 // MayExport tells whether the role takes the accountant's files.
 func (r Role) MayExport() bool { return r == Director || r == Editor || r == Accountant }
 
+// MayClose tells whether the role closes the accounts; opening them again is MayManage.
+func (r Role) MayClose() bool { return r == Director || r == Accountant }
+
 // MayManage tells whether the role manages people, envelope and settings.
 func (r Role) MayManage() bool { return r == Director }
 

@@ -26,7 +26,12 @@ type Payment struct {
 	ServiceID      ID
 	SubscriptionID ID       // 0 when it settles no expected charge
 	ChargeOn       cal.Date // day of the charge it settles; zero when free-standing
-	PaidOn         cal.Date
+	// Part tells that it pays a part of its charge only: what is left of the charge stays open.
+	Part bool
+	// InvoiceID is shared by the payments of one invoice that covers several services: the ID of the first of them; 0
+	// for an invoice of its own.
+	InvoiceID ID
+	PaidOn    cal.Date
 
 	InvoiceNumber string
 	InvoiceDate   cal.Date
@@ -36,8 +41,11 @@ type Payment struct {
 	Foreign       bool     // outside France by that country
 
 	Billed  money.Amount // total of the invoice, in its currency; negative for a credit note
+	Net     money.Amount // total without VAT as it prints it, in its currency; none when it prints none
 	VAT     money.Amount // VAT it prints, in its currency; none when it prints none
 	VATRate money.Percent
+	// Exempt tells that the invoice says no VAT is due on it (exempt, or outside the tax): nothing is reverse charged.
+	Exempt bool
 
 	Debited    money.Amount // euros the bank debited; none when not known
 	Rate       money.Rate   // used for the conversion; zero for euros and for what the bank debited

@@ -25,6 +25,10 @@ type Facts struct {
 	Rates         []ReferenceRate
 	Decisions     []Decision
 	Flags         []Flag // open ones: raised and not cleared
+	Attachments   []Attachment
+	Closings      []Closing
+	BankAccounts  []BankAccount
+	Comparisons   []Comparison
 }
 
 // Register is the facts of one organisation at one revision, ready to be asked. It never changes: a new revision is a
