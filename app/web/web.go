@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"sync"
 	"time"
 
@@ -69,6 +70,13 @@ const (
 	maxHeaderBytes = 64 << 10
 )
 
+// fileRoutes take more than a page of form: each handler bounds what it reads by itself.
+var fileRoutes = []string{"/statements"}
+
+func takesFile(c echo.Context) bool {
+	return c.Request().Method == http.MethodPost && slices.Contains(fileRoutes, c.Path())
+}
+
 // New builds the web app over a store. It fails when a template does not parse: at the start, not at a visit.
 func New(s *store.Store, o Options) (*Web, error) {
 	books, err := openBooks()
@@ -101,7 +109,7 @@ func (w *Web) routes() *echo.Echo {
 		middleware.RequestID(),
 		w.logRequests(),
 		middleware.RecoverWithConfig(middleware.RecoverConfig{DisablePrintStack: true, LogErrorFunc: w.logPanic}),
-		middleware.BodyLimit(maxBody),
+		middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{Limit: maxBody, Skipper: takesFile}),
 		w.secure,
 		middleware.ContextTimeout(requestTime),
 		echo.WrapMiddleware(http.NewCrossOriginProtection().Handler),
