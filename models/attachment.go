@@ -1,6 +1,9 @@
 package models
 
 import (
+	"bytes"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -32,3 +35,47 @@ type Attachment struct {
 	AddedAt   time.Time
 	AddedBy   ID
 }
+
+// MediaOf tells what kind of file the content is, by its bytes; false for what is not kept.
+func MediaOf(content []byte) (Media, bool) {
+	for magic, m := range map[string]Media{"%PDF-": PDF, "\x89PNG\r\n\x1a\n": PNG, "\xff\xd8\xff": JPEG} {
+		if bytes.HasPrefix(content, []byte(magic)) {
+			return m, true
+		}
+	}
+	return "", false
+}
+
+// CleanFileName is the name of a file as it can be shown and saved.
+func CleanFileName(name string) string {
+	name = name[strings.LastIndexAny(name, `/\`)+1:]
+	if name == "" {
+		return "document"
+	}
+	return name
+}
+
+// Check says what is wrong with the attachment.
+func (a Attachment) Check() Invalid {
+	var v Invalid
+	if a.PaymentID == 0 {
+		v.Add("payment", "choose")
+	}
+	checkName(&v, "name", a.Name)
+	return v
+}
+
+// AttachmentsOf are the files kept with a payment and with the others of its invoice, by ID.
+func (r *Register) AttachmentsOf(p Payment) []Attachment {
+	at := slices.Clone(r.attached[p.ID])
+	for _, i := range r.invoices[p.InvoiceID] {
+		if id := r.Payments[i].ID; id != p.ID {
+			at = append(at, r.attached[id]...)
+		}
+	}
+	slices.Sort(at)
+	return pick(r.Attachments, at)
+}
+
+// LacksInvoice tells whether the payment stands and no file is kept with it.
+func (r *Register) LacksInvoice(p Payment) bool { return p.Stands() && len(r.AttachmentsOf(p)) == 0 }

@@ -183,7 +183,7 @@ func TestPressingFoldsWhatWouldHideDecisions(t *testing.T) {
 func TestTotalPaid(t *testing.T) {
 	t.Parallel()
 	paid := models.Payment{ID: 1, Billed: money.Euros(5000), PaidOn: cal.MustNew(2026, 1, 1)}.Settle(models.VATStatus{Kind: models.NotTaxable})
-	undo, err := paid.Reversal()
+	undo, err := paid.Reversal(cal.Date{})
 	if err != nil {
 		t.Fatal(err)
 	}

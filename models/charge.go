@@ -17,7 +17,8 @@ type Charge struct {
 	K              int // the how-manieth period, from 0
 	On             cal.Date
 	Period         cal.Span
-	Billed         money.Amount // as the vendor will invoice it, in its currency
+	Billed         money.Amount // as the vendor will invoice it, in its currency; of an open charge what is left to pay
+	Paid           money.Amount // what parts of it have paid, of an open charge; none when nothing has
 	Conversion     Conversion   // of Billed
 	Cost           money.Amount // what the organisation will bear, in euros; none when not converted
 	// DecideBy is the last day to prevent it; the day before the start where signing up was the decision (the first
@@ -67,15 +68,73 @@ type answer struct {
 	on cal.Date
 }
 
+// passing is an answer of another kind: it stood until a later day took it back, or pays a part of the charge only.
+type passing struct {
+	answer
+	until cal.Date     // first day without it; zero while it stands
+	part  money.Amount // what it pays; none when it answered the charge in whole
+}
+
+// held tells whether the answer had been given by a day and not been taken back.
+func (a *passing) held(day cal.Date) bool {
+	return !a.on.After(day) && (a.until.IsZero() || a.until.After(day))
+}
+
+// partsPaid adds up the parts of a charge in its currency that were paid by a day.
+func partsPaid(answers []passing, in money.Currency, day cal.Date) money.Amount {
+	paid := money.Zero(in)
+	for i := range answers {
+		if a := &answers[i]; a.part.Currency() == in && a.held(day) {
+			paid = paid.Add(a.part)
+		}
+	}
+	return paid
+}
+
 // Charges are the expected charges that fall in the half-open span, in order of day and then subscription, valued as
 // known on day asOf. It is the one answer to "which charges fall in this period"; settled ones are among them.
 func (r *Register) Charges(in cal.Span, asOf cal.Date) []Charge {
 	return r.charges(in, asOf, func(*Subscription, cal.Date) bool { return true })
 }
 
-// openCharges are those of them that were open on the day.
+// openCharges are those of them that were open on the day, each with what was left of it.
 func (r *Register) openCharges(in cal.Span, day cal.Date) []Charge {
-	return r.charges(in, day, func(s *Subscription, on cal.Date) bool { return r.openOn(s.ID, on, day) })
+	open := r.charges(in, day, func(s *Subscription, on cal.Date) bool { return r.openOn(s.ID, on, day) })
+	return r.lessParts(open, day)
+}
+
+// openChargesOf are one subscription's, likewise.
+func (r *Register) openChargesOf(s Subscription, in cal.Span, day cal.Date) []Charge {
+	open := slices.DeleteFunc(r.ChargesOf(s, in, day), func(c Charge) bool { return !r.openOn(c.SubscriptionID, c.On, day) })
+	return r.lessParts(open, day)
+}
+
+// lessParts takes what had been paid in parts by a day off charges, and those that had so been paid up out of them.
+func (r *Register) lessParts(charges []Charge, day cal.Date) []Charge {
+	if len(r.passing) == 0 {
+		return charges
+	}
+	kept := charges[:0]
+	for i := range charges {
+		if c := &charges[i]; r.lessPaid(c, day) {
+			kept = append(kept, *c)
+		}
+	}
+	return kept
+}
+
+// lessPaid makes of a charge what is left of it by a day; false when nothing is.
+func (r *Register) lessPaid(c *Charge, day cal.Date) bool {
+	paid := partsPaid(r.passing[chargeKey{c.SubscriptionID, c.On}], c.Billed.Currency(), day)
+	switch {
+	case paid.IsZero():
+		return true
+	case !paid.Less(c.Billed):
+		return false
+	}
+	c.Billed, c.Paid = c.Billed.Sub(paid), paid
+	r.value(c, day)
+	return true
 }
 
 // charges sorts and sifts days before it makes charges of them: they are a tenth of the size, and most of a year's have
@@ -136,39 +195,101 @@ func (r *Register) charge(s *Subscription, k int, on, asOf cal.Date) (Charge, bo
 	}
 	c := Charge{
 		SubscriptionID: s.ID, ServiceID: s.ServiceID, K: k, On: on, Period: s.Cadence.Period(s.Anchor, k),
-		Billed: billed, Conversion: r.rates.convert(billed, on, asOf),
-		DecideBy: s.decideBy(k, on, r.Organisation.MarginDays),
+		Billed: billed, DecideBy: s.decideBy(k, on, r.Organisation.MarginDays),
 	}
 	c.Locked = s.lockedOn(asOf, k, on, c.DecideBy)
-	if c.Conversion.OK() {
-		c.Cost = r.Organisation.vatStatusOn(on).expectedCost(c.Conversion.EUR, r.vendorsAbroad[s.ServiceID])
-	}
+	r.value(&c, asOf)
 	return c, true
 }
 
-// Settlement tells how a charge was answered, and by which payment or waiver.
+// value says what the charge is in euros, and what of it the organisation will bear, as known on a day.
+func (r *Register) value(c *Charge, asOf cal.Date) {
+	c.Conversion, c.Cost = r.rates.convert(c.Billed, c.On, asOf), money.Amount{}
+	if c.Conversion.OK() {
+		c.Cost = r.Organisation.vatStatusOn(c.On).expectedCost(c.Conversion.EUR, r.vendorsAbroad[c.ServiceID])
+	}
+}
+
+// Settlement tells how a charge was answered, and by which payment or waiver; by the last of several parts.
 func (r *Register) Settlement(c Charge) (Settled, ID) {
-	a, ok := r.settled[chargeKey{c.SubscriptionID, c.On}]
-	if !ok {
-		return Open, 0
+	key := chargeKey{c.SubscriptionID, c.On}
+	if a, ok := r.settled[key]; ok {
+		if _, paid := r.Payment(a.by); paid {
+			return Paid, a.by
+		}
+		return Waived, a.by
 	}
-	if _, paid := r.Payment(a.by); paid {
-		return Paid, a.by
+	if r.paidUp(key) {
+		parts := r.PartsOf(c.SubscriptionID, c.On)
+		return Paid, parts[len(parts)-1].ID
 	}
-	return Waived, a.by
+	return Open, 0
 }
 
-// IsOpen tells whether nothing has settled the charge yet.
+// paidUp tells whether the parts of a charge that stand add up to it.
+func (r *Register) paidUp(key chargeKey) bool {
+	answers := r.passing[key]
+	s, ok := find(r.Subscriptions, key.subscription, func(x *Subscription) ID { return x.ID })
+	if len(answers) == 0 || !ok {
+		return false
+	}
+	whole := s.termsOn(key.on).Billed()
+	paid := partsPaid(answers, whole.Currency(), cal.MustNew(2199, 12, 31))
+	return paid.IsPositive() && !paid.Less(whole)
+}
+
+// PartsOf are the payments of parts of a charge that stand, by day.
+func (r *Register) PartsOf(subscription ID, on cal.Date) []Payment {
+	var parts []Payment
+	for _, a := range r.passing[chargeKey{subscription, on}] {
+		if p, ok := r.Payment(a.by); ok && p.Part && p.Stands() {
+			parts = append(parts, p)
+		}
+	}
+	slices.SortStableFunc(parts, func(a, b Payment) int { return a.PaidOn.Compare(b.PaidOn) })
+	return parts
+}
+
+// PaymentsFor are the payments that stand on a charge: its parts, and the one that settles it.
+func (r *Register) PaymentsFor(c Charge) []Payment {
+	all := r.PartsOf(c.SubscriptionID, c.On)
+	if a, ok := r.settled[chargeKey{c.SubscriptionID, c.On}]; ok {
+		if p, paid := r.Payment(a.by); paid {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// IsOpen tells whether nothing has settled the charge yet; parts of it may have been paid.
 func (r *Register) IsOpen(c Charge) bool {
-	_, settled := r.settled[chargeKey{c.SubscriptionID, c.On}]
-	return !settled
+	key := chargeKey{c.SubscriptionID, c.On}
+	_, settled := r.settled[key]
+	return !settled && !r.paidUp(key)
 }
 
-// openOn tells whether nothing had settled the charge of a day by another day. A payment made later leaves it open on
-// that day: it is not among what was spent by then, and must not vanish from what was to come.
+// openOn tells whether nothing had settled the charge of a day in whole by another day. A payment made later leaves it
+// open on that day: it is not among what was spent by then, and must not vanish from what was to come. One that was
+// reversed later still settles it on the days between.
 func (r *Register) openOn(subscription ID, on, day cal.Date) bool {
-	a, settled := r.settled[chargeKey{subscription, on}]
-	return !settled || a.on.After(day)
+	key := chargeKey{subscription, on}
+	if a, settled := r.settled[key]; settled && !a.on.After(day) {
+		return false
+	}
+	if len(r.passing) == 0 {
+		return true
+	}
+	return !slices.ContainsFunc(r.passing[key], func(a passing) bool { return a.part.IsNone() && a.held(day) })
+}
+
+// OpenCharge is the charge of a subscription on a day as it was open on day asOf, with what was left of it; false when
+// there is none or it had been settled.
+func (r *Register) OpenCharge(subscription ID, on, asOf cal.Date) (Charge, bool) {
+	c, ok := r.Charge(subscription, on, asOf)
+	if !ok || !r.openOn(subscription, on, asOf) || !r.lessPaid(&c, asOf) {
+		return Charge{}, false
+	}
+	return c, true
 }
 
 // Charge is the one of a subscription on a day, as known on day asOf.
@@ -211,10 +332,15 @@ func between(charges []Charge, in cal.Span) []Charge {
 	return charges[from:max(from, to)]
 }
 
-// HasSettlements tells whether a payment or a waiver stands on a charge of the subscription: its anchor and cadence
-// can then not be moved any more without losing what they answer.
+// HasSettlements tells whether a payment or a waiver stands on a charge of the subscription, or a payment did until a
+// later day: its anchor and cadence can then not be moved any more without losing what they answer.
 func (r *Register) HasSettlements(subscription ID) bool {
 	for key := range r.settled {
+		if key.subscription == subscription {
+			return true
+		}
+	}
+	for key := range r.passing {
 		if key.subscription == subscription {
 			return true
 		}

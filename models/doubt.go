@@ -12,6 +12,12 @@ const (
 	DoubtVATInvoiced Doubt = "vat_invoiced"
 	// DoubtNoVAT: an organisation that is not taxable was invoiced no VAT from abroad, where French VAT was due.
 	DoubtNoVAT Doubt = "no_vat"
+	// DoubtVATSum: the total without VAT and the VAT printed are more than a cent away from the total.
+	DoubtVATSum Doubt = "vat_sum"
+	// DoubtBeforeStart: it was paid long before the subscription began, or for days before it did.
+	DoubtBeforeStart Doubt = "before_start"
+	// DoubtTwice: an invoice of the same vendor, number and amount is recorded already.
+	DoubtTwice Doubt = "twice"
 	// DoubtVATRate: the VAT printed is more than a cent away from what the rate makes of the total.
 	DoubtVATRate Doubt = "vat_rate"
 )
@@ -26,7 +32,7 @@ func (p Payment) Doubts() []Doubt {
 	switch {
 	case p.Foreign && invoiced && p.VATKind != NotTaxable:
 		found = append(found, DoubtVATInvoiced)
-	case p.Foreign && !invoiced && p.VATKind == NotTaxable:
+	case p.Foreign && !invoiced && p.VATKind == NotTaxable && !p.Exempt:
 		found = append(found, DoubtNoVAT)
 	}
 	if invoiced && !p.VATRate.IsZero() {
@@ -38,6 +44,20 @@ func (p Payment) Doubts() []Doubt {
 	return found
 }
 
+// Doubts are what is worth a second look about a payment, also beside the rest of the register.
+func (r *Register) Doubts(p Payment) []Doubt { return p.Doubts() }
+
+// byNumber are the payments that stand, by invoice number; indices into Payments.
+func (r *Register) byNumber() map[string][]int {
+	all := map[string][]int{}
+	for i := range r.Payments {
+		if p := &r.Payments[i]; p.InvoiceNumber != "" && p.ReversesID == 0 && p.ReversedByID == 0 {
+			all[p.InvoiceNumber] = append(all[p.InvoiceNumber], i)
+		}
+	}
+	return all
+}
+
 // Under is the register as if the organisation had always stood towards VAT as s says: what each payment and each
 // expected charge would have cost it then. It answers "what does this setting change", and is never stored.
 func (r *Register) Under(s VATStatus) *Register {
@@ -46,7 +66,7 @@ func (r *Register) Under(s VATStatus) *Register {
 	f.Organisation.VAT = []VATStatus{s}
 	f.Payments = append([]Payment(nil), f.Payments...)
 	for i := range f.Payments {
-		f.Payments[i] = f.Payments[i].Settle(s)
+		f.Payments[i] = f.Payments[i].Under(s)
 	}
 	return NewRegister(f)
 }

@@ -155,7 +155,7 @@ func drawAnswers(t *rapid.T, f Facts, on cal.Date, next func() ID) Facts {
 func reverse(f Facts, id, by ID) Facts {
 	f.Payments = slices.Clone(f.Payments)
 	at := slices.IndexFunc(f.Payments, func(p Payment) bool { return p.ID == id })
-	undo, err := f.Payments[at].Reversal()
+	undo, err := f.Payments[at].Reversal(cal.Date{})
 	if err != nil {
 		panic(err)
 	}

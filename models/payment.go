@@ -80,7 +80,7 @@ func (p Payment) Check(today cal.Date) Invalid {
 	if p.ServiceID == 0 {
 		v.Add("service", "choose")
 	}
-	if p.SubscriptionID == 0 && !p.ChargeOn.IsZero() {
+	if (p.SubscriptionID == 0 && !p.ChargeOn.IsZero()) || (p.Part && p.ChargeOn.IsZero()) {
 		v.Add("charge", "choose")
 	}
 	if p.PaidOn.IsZero() {
@@ -106,9 +106,9 @@ func (p Payment) Check(today cal.Date) Invalid {
 }
 
 func (p Payment) checkAmounts(v *Invalid) {
-	billed, vat, debited, minus := p.Billed, p.VAT, p.Debited, "negative"
+	billed, net, vat, debited, minus := p.Billed, p.Net, p.VAT, p.Debited, "negative"
 	if billed.IsNegative() && p.ChargeOn.IsZero() { // the rules of an invoice, the other way round
-		billed, vat, debited, minus = billed.Neg(), vat.Neg(), debited.Neg(), "sign.same"
+		billed, net, vat, debited, minus = billed.Neg(), net.Neg(), vat.Neg(), debited.Neg(), "sign.same"
 	}
 	switch {
 	case billed.IsNone():
@@ -129,6 +129,15 @@ func (p Payment) checkAmounts(v *Invalid) {
 		v.Add("vat", "vat.above_total")
 	}
 	switch {
+	case net.IsNone():
+	case net.Currency() != billed.Currency():
+		v.Add("net", "currency.same")
+	case net.IsNegative():
+		v.Add("net", minus)
+	case billed.Less(net):
+		v.Add("net", "net.above_total")
+	}
+	switch {
 	case debited.IsNone():
 	case debited.Currency() != money.EUR:
 		v.Add("debited", "currency.same")
@@ -141,9 +150,10 @@ func (p Payment) checkAmounts(v *Invalid) {
 	}
 }
 
-// Reversal is the payment that undoes p: the same day and facts, every amount with the other sign. Reversing the
-// reversal is refused: record the payment anew instead.
-func (p Payment) Reversal() (Payment, error) {
+// Reversal is the payment that undoes p: the same facts, every amount with the other sign. It is dated on, or as p when
+// on is none or before that; Register.ReversalDay says which day the closed accounts allow. Reversing the reversal is
+// refused: record the payment anew instead.
+func (p Payment) Reversal(on cal.Date) (Payment, error) {
 	switch {
 	case p.ReversesID != 0:
 		return Payment{}, Refused{Rule: "is_reversal"}
@@ -152,7 +162,8 @@ func (p Payment) Reversal() (Payment, error) {
 	}
 	r := p
 	r.ID, r.Version, r.ReversesID = 0, 0, p.ID
-	for _, a := range []*money.Amount{&r.Billed, &r.VAT, &r.Debited, &r.EUR, &r.VATInvoiced, &r.VATDue, &r.VATDeductible, &r.Cost} {
+	r.PaidOn = cal.Max(p.PaidOn, on)
+	for _, a := range []*money.Amount{&r.Billed, &r.Net, &r.VAT, &r.Debited, &r.EUR, &r.VATInvoiced, &r.VATDue, &r.VATDeductible, &r.Cost} {
 		if !a.IsNone() {
 			*a = a.Neg()
 		}

@@ -140,7 +140,7 @@ func TestReversal(t *testing.T) {
 		ID: 7, Version: 3, ServiceID: 2, SubscriptionID: 4, ChargeOn: today, PaidOn: today, InvoiceNumber: "F-12", Foreign: true, Billed: dollars(9900), Rate: rate("1.0714"),
 		RateSource: RateInvoice, Account: "6511",
 	}.Settle(statusB)
-	undo, err := p.Reversal()
+	undo, err := p.Reversal(cal.Date{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,11 +156,11 @@ func TestReversal(t *testing.T) {
 		t.Error("which one stands is wrong")
 	}
 	var refused Refused
-	if _, err := undo.Reversal(); !errors.As(err, &refused) || refused.Rule != "is_reversal" {
+	if _, err := undo.Reversal(cal.Date{}); !errors.As(err, &refused) || refused.Rule != "is_reversal" {
 		t.Errorf("reversing a reversal: %v", err)
 	}
 	p.ReversedByID = 8
-	if _, err := p.Reversal(); !errors.As(err, &refused) || refused.Rule != "already_reversed" {
+	if _, err := p.Reversal(cal.Date{}); !errors.As(err, &refused) || refused.Rule != "already_reversed" {
 		t.Errorf("reversing twice: %v", err)
 	}
 	if p.Stands() {

@@ -2,7 +2,6 @@ package models
 
 import (
 	"iter"
-	"slices"
 
 	"enveloppe/models/cal"
 	"enveloppe/models/money"
@@ -60,13 +59,6 @@ func (p Position) Room() money.Amount {
 // Complete tells whether every amount could be counted in euros.
 func (p Position) Complete() bool { return len(p.UnconvertedCharges)+len(p.UnconvertedPayments) == 0 }
 
-// costEvent is money of one day, for the cumulated picture.
-type costEvent struct {
-	on      cal.Date
-	service ID
-	cost    money.Amount
-}
-
 // Position holds a fiscal year against its envelope on a day, as known on that day: what was paid or waived later is
 // still open. A day before the year leaves all of it committed, a day after it leaves nothing committed.
 func (r *Register) Position(year cal.FiscalYear, day cal.Date) Position {
@@ -103,29 +95,48 @@ func (r *Register) position(year cal.FiscalYear, day cal.Date, open []Charge) Po
 }
 
 func (r *Register) addSpent(p *Position) {
-	for pay := range r.paidBy(p.Year, p.Day) {
-		switch {
-		case pay.Converted():
-			m := p.monthOf(pay.PaidOn)
-			m.Spent = m.Spent.Add(pay.Cost)
-			p.Spent = p.Spent.Add(pay.Cost)
-		case pay.Stands():
+	in := p.spentIn()
+	for _, d := range r.spending.of(in) {
+		m := p.monthOf(d.on)
+		m.Spent = m.Spent.Add(d.cost)
+		p.Spent = p.Spent.Add(d.cost)
+	}
+	for _, at := range r.spending.unconverted {
+		pay := &r.Payments[at]
+		if in.Contains(pay.PaidOn) && pay.ReversesID == 0 && !r.undoneIn(pay, in) {
 			p.UnconvertedPayments = append(p.UnconvertedPayments, *pay)
 		}
 	}
 }
 
-// paidBy are the payments of a fiscal year made by a day.
+// paidBy are the payments of a fiscal year made by a day, by day.
 func (r *Register) paidBy(year cal.FiscalYear, day cal.Date) iter.Seq[*Payment] {
-	in := year.Span()
-	in.To = cal.Min(in.To, day.AddDays(1))
+	in := (&Position{Year: year, Day: day}).spentIn()
 	return func(yield func(*Payment) bool) {
-		for i, on := range r.paidOn {
-			if !on.Before(in.From) && on.Before(in.To) && !yield(&r.Payments[i]) {
-				return
+		for _, d := range r.spending.of(in) {
+			for _, at := range r.spending.paidOn(d.on) {
+				if !yield(&r.Payments[at]) {
+					return
+				}
 			}
 		}
 	}
+}
+
+// spentIn is the days of the year up to the position's.
+func (p *Position) spentIn() cal.Span {
+	in := p.Year.Span()
+	in.To = cal.Min(in.To, p.Day.AddDays(1))
+	return in
+}
+
+// undoneIn tells whether a payment was reversed within the days.
+func (r *Register) undoneIn(pay *Payment, in cal.Span) bool {
+	if pay.ReversedByID == 0 {
+		return false
+	}
+	undo, ok := find(r.Payments, pay.ReversedByID, func(x *Payment) ID { return x.ID })
+	return !ok || in.Contains(undo.PaidOn)
 }
 
 func (r *Register) addExpected(p *Position, open []Charge) {
@@ -177,7 +188,7 @@ func (r *Register) hold(p *Position) {
 	switch {
 	case e.Ceiling.Less(p.Forecast):
 		p.Status = Over
-		p.CrossedOn, p.CrossedBy = crossing(r.events(p), e.Ceiling)
+		p.CrossedOn, p.CrossedBy = r.crossing(p)
 	case !e.Floor.IsNone() && p.Forecast.Less(e.Floor):
 		p.Status = Under
 	default:
@@ -185,45 +196,58 @@ func (r *Register) hold(p *Position) {
 	}
 }
 
-// events are the payments and charges the forecast is made of.
-func (r *Register) events(p *Position) []costEvent {
-	events := make([]costEvent, 0, len(r.Payments)+len(p.DueCharges)+len(p.Still))
-	for pay := range r.paidBy(p.Year, p.Day) {
-		if pay.Converted() {
-			events = append(events, costEvent{pay.PaidOn, pay.ServiceID, pay.Cost})
+// crossing finds the day from whose end on the running total stays over the ceiling, which it ends over, and the service
+// that takes it there. Within one day only its end counts: a payment and its reversal cross nothing.
+func (r *Register) crossing(p *Position) (on cal.Date, by ID) {
+	ceiling := p.Envelope.Ceiling
+	total := money.Zero(money.EUR)
+	before := total // at the end of the last day at or under the ceiling
+	for i, change := range r.changes(p) {
+		total = total.Add(change)
+		if !ceiling.Less(total) {
+			on, before = cal.Date{}, total
+		} else if on.IsZero() {
+			on = p.Year.Start.AddDays(i)
+		}
+	}
+	total = before
+	add := func(service ID, cost money.Amount) {
+		under := !ceiling.Less(total)
+		if total = total.Add(cost); under && ceiling.Less(total) {
+			by = service
+		}
+	}
+	if p.spentIn().Contains(on) {
+		for _, at := range r.spending.paidOn(on) {
+			if pay := &r.Payments[at]; pay.Converted() {
+				add(pay.ServiceID, pay.Cost)
+			}
 		}
 	}
 	for _, charges := range [][]Charge{p.DueCharges, p.Still} {
-		for i := range charges {
-			events = append(events, costEvent{charges[i].On, charges[i].ServiceID, charges[i].Cost})
-		}
-	}
-	return events
-}
-
-// crossing finds the day from whose end on the running total stays over the ceiling, which it ends over, and the service
-// that takes it there. Within one day only its end counts: a payment and its reversal cross nothing.
-func crossing(events []costEvent, ceiling money.Amount) (on cal.Date, by ID) {
-	slices.SortStableFunc(events, func(a, b costEvent) int { return a.on.Compare(b.on) })
-	total := money.Zero(money.EUR)
-	first, before := 0, total // the first event after the last day that ended at or under the ceiling
-	for i, ev := range events {
-		total = total.Add(ev.cost)
-		if endOfDay := i+1 == len(events) || events[i+1].on != ev.on; endOfDay && !ceiling.Less(total) {
-			first, before = i+1, total
-		}
-	}
-	on, total = events[first].on, before
-	for _, ev := range events[first:] {
-		if ev.on != on {
-			break
-		}
-		under := !ceiling.Less(total)
-		if total = total.Add(ev.cost); under && ceiling.Less(total) {
-			by = ev.service
+		for _, c := range between(charges, cal.Span{From: on, To: on.AddDays(1)}) {
+			add(c.ServiceID, c.Cost)
 		}
 	}
 	return on, by
+}
+
+// changes are by how much the forecast grows on each day of its year.
+func (r *Register) changes(p *Position) []money.Amount {
+	days := make([]money.Amount, p.Year.Span().Days())
+	grow := func(on cal.Date, cost money.Amount) {
+		day := &days[p.Year.Start.DaysUntil(on)]
+		*day = day.Add(cost)
+	}
+	for _, d := range r.spending.of(p.spentIn()) {
+		grow(d.on, d.cost)
+	}
+	for _, charges := range [][]Charge{p.DueCharges, p.Still} {
+		for i := range charges {
+			grow(charges[i].On, charges[i].Cost)
+		}
+	}
+	return days
 }
 
 // RunRate is what the services cost now: the charges of the twelve months that follow a day, settled or not, in euros.
@@ -312,8 +336,8 @@ func (r *Register) Spread(year cal.FiscalYear, day cal.Date) money.Amount {
 		if from.IsZero() {
 			from = span.From
 		}
-		for _, c := range r.ChargesOf(*s, cal.Span{From: from, To: span.To}, day) {
-			if c.Conversion.OK() && r.openOn(c.SubscriptionID, c.On, day) {
+		for _, c := range r.openChargesOf(*s, cal.Span{From: from, To: span.To}, day) {
+			if c.Conversion.OK() {
 				total = total.Add(shareIn(c.Cost, c.Period, span))
 			}
 		}
@@ -322,8 +346,11 @@ func (r *Register) Spread(year cal.FiscalYear, day cal.Date) money.Amount {
 }
 
 // PeriodOf is the days of service a payment is for: those noted on it, else those of the charge it settles, else the day
-// it was paid.
+// it was paid. A reversal is for those of what it undoes, whenever it was made.
 func (r *Register) PeriodOf(p Payment) cal.Span {
+	if undone, ok := r.Payment(p.ReversesID); ok {
+		p = undone
+	}
 	if !p.Period.IsEmpty() {
 		return p.Period
 	}

@@ -139,23 +139,26 @@ func TestPositionStatus(t *testing.T) {
 // A payment and its reversal the same day cross nothing; only the end of the day counts.
 func TestCrossingWithinADay(t *testing.T) {
 	t.Parallel()
-	at := func(on string, service ID, cents int64) costEvent { return costEvent{day(on), service, eur(cents)} }
+	at := func(on string, service ID, cents int64) Payment {
+		return Payment{ServiceID: service, PaidOn: day(on), Billed: eur(cents)}.Settle(statusA)
+	}
 	for _, c := range []struct {
-		name   string
-		events []costEvent
-		on     string
-		by     ID
+		name     string
+		payments []Payment
+		on       string
+		by       ID
 	}{
-		{"once", []costEvent{at("2026-01-01", 1, 90), at("2026-02-01", 2, 20)}, "2026-02-01", 2},
-		{"at once", []costEvent{at("2026-01-01", 1, 110)}, "2026-01-01", 1},
-		{"by the second of a day", []costEvent{at("2026-01-01", 1, 90), at("2026-01-01", 2, 20), at("2026-01-01", 3, 5)}, "2026-01-01", 2},
-		{"and back, and again", []costEvent{at("2026-01-01", 1, 110), at("2026-02-01", 2, -20), at("2026-03-01", 3, 30)}, "2026-03-01", 3},
-		{"reversed the same day", []costEvent{at("2026-01-01", 1, 110), at("2026-02-01", 2, -50), at("2026-02-01", 2, 50)}, "2026-01-01", 1},
-		{"up, down and up again in one day", []costEvent{at("2026-01-01", 1, 90), at("2026-01-01", 2, 20), at("2026-01-01", 3, -20), at("2026-01-01", 4, 30)}, "2026-01-01", 4},
-		{"out of order", []costEvent{at("2026-03-01", 3, 30), at("2026-01-01", 1, 80)}, "2026-03-01", 3},
+		{"once", []Payment{at("2026-01-01", 1, 90), at("2026-02-01", 2, 20)}, "2026-02-01", 2},
+		{"at once", []Payment{at("2026-01-01", 1, 110)}, "2026-01-01", 1},
+		{"by the second of a day", []Payment{at("2026-01-01", 1, 90), at("2026-01-01", 2, 20), at("2026-01-01", 3, 5)}, "2026-01-01", 2},
+		{"and back, and again", []Payment{at("2026-01-01", 1, 110), at("2026-02-01", 2, -20), at("2026-03-01", 3, 30)}, "2026-03-01", 3},
+		{"reversed the same day", []Payment{at("2026-01-01", 1, 110), at("2026-02-01", 2, -50), at("2026-02-01", 2, 50)}, "2026-01-01", 1},
+		{"up, down and up again in one day", []Payment{at("2026-01-01", 1, 90), at("2026-01-01", 2, 20), at("2026-01-01", 3, -20), at("2026-01-01", 4, 30)}, "2026-01-01", 4},
+		{"out of order", []Payment{at("2026-03-01", 3, 30), at("2026-01-01", 1, 80)}, "2026-03-01", 3},
 	} {
-		if on, by := crossing(c.events, eur(100)); on != day(c.on) || by != c.by {
-			t.Errorf("%s: on %v by %d, want %s by %d", c.name, on, by, c.on, c.by)
+		r := NewRegister(Facts{Organisation: association(), Payments: c.payments, Envelopes: []Envelope{{Year: 2026, Ceiling: eur(100)}}})
+		if p := r.Position(r.Year(today), today); p.CrossedOn != day(c.on) || p.CrossedBy != c.by {
+			t.Errorf("%s: on %v by %d, want %s by %d", c.name, p.CrossedOn, p.CrossedBy, c.on, c.by)
 		}
 	}
 }

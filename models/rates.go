@@ -122,3 +122,30 @@ func inEuros(a money.Amount, r money.Rate) money.Amount {
 	}
 	return euros
 }
+
+// RateWanted is a currency in use and the first day a reference rate is missed for; that is after today when none is.
+type RateWanted struct {
+	Currency money.Currency
+	From     cal.Date
+}
+
+// RatesWanted are the currencies in use, by code.
+func (r *Register) RatesWanted(today cal.Date) []RateWanted {
+	seen := map[money.Currency]bool{}
+	for i := range r.Plans {
+		seen[r.Plans[i].Price.Currency()] = true
+	}
+	for i := range r.Subscriptions {
+		for _, t := range r.Subscriptions[i].Terms {
+			seen[t.Price.Currency()] = true
+		}
+	}
+	var all []RateWanted
+	for c := range seen {
+		if c != "" && c != money.EUR {
+			all = append(all, RateWanted{Currency: c, From: today.AddDays(-PublishedHolds)})
+		}
+	}
+	slices.SortFunc(all, func(a, b RateWanted) int { return cmp.Compare(a.Currency, b.Currency) })
+	return all
+}

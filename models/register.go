@@ -3,6 +3,7 @@ package models
 import (
 	"cmp"
 	"slices"
+	"sync"
 
 	"enveloppe/models/cal"
 	"enveloppe/models/money"
@@ -37,10 +38,15 @@ type Register struct {
 	Facts
 
 	rates          rateTable
-	plansOf        map[ID][]int // by service, indices into Plans
-	subsOf         map[ID][]int // by service, indices into Subscriptions
-	settled        map[chargeKey]answer
-	paidOn         []cal.Date  // of each payment: a year is found without reading all of them
+	plansOf        map[ID][]int            // by service, indices into Plans
+	subsOf         map[ID][]int            // by service, indices into Subscriptions
+	settled        map[chargeKey]answer    // what answers a charge in whole and stands
+	passing        map[chargeKey][]passing // parts of a charge, and answers taken back on a later day; few
+	spending       spending
+	invoices       map[ID][]int // by InvoiceID, indices into Payments
+	attached       map[ID][]int // by payment, indices into Attachments
+	numbered       func() map[string][]int
+	closedThrough  cal.Date
 	vendorsAbroad  map[ID]bool // by service: its vendor invoices from outside France
 	currentOf      map[ID]int  // by service: the subscription that goes on or ended last, index into Subscriptions
 	decisionsOf    map[ID][]int
@@ -58,15 +64,7 @@ func NewRegister(f Facts) *Register {
 	for i := range f.Plans {
 		r.plansOf[f.Plans[i].ServiceID] = append(r.plansOf[f.Plans[i].ServiceID], i)
 	}
-	r.paidOn = make([]cal.Date, len(f.Payments))
-	for i := range f.Payments {
-		p := &f.Payments[i]
-		r.paidOn[i] = p.PaidOn
-		r.paymentsByServ[p.ServiceID] = append(r.paymentsByServ[p.ServiceID], i)
-		if p.SubscriptionID != 0 && !p.ChargeOn.IsZero() && p.Stands() {
-			r.settled[chargeKey{p.SubscriptionID, p.ChargeOn}] = answer{p.ID, p.PaidOn}
-		}
-	}
+	r.indexPayments()
 	for _, w := range f.Waivers {
 		r.settled[chargeKey{w.SubscriptionID, w.ChargeOn}] = answer{w.ID, w.On}
 	}
@@ -78,8 +76,60 @@ func NewRegister(f Facts) *Register {
 			r.vendorsAbroad[f.Services[i].ID] = true
 		}
 	}
+	for i := range f.Attachments {
+		if r.attached == nil {
+			r.attached = make(map[ID][]int, len(f.Attachments))
+		}
+		r.attached[f.Attachments[i].PaymentID] = append(r.attached[f.Attachments[i].PaymentID], i)
+	}
+	for i := range f.Closings {
+		if c := &f.Closings[i]; c.Stands() {
+			r.closedThrough = cal.Max(r.closedThrough, c.Through)
+		}
+	}
 	r.indexSubscriptions()
 	return r
+}
+
+func (r *Register) indexPayments() {
+	r.spending = newSpending(r.Payments)
+	r.numbered = sync.OnceValue(r.byNumber)
+	for i := range r.Payments {
+		p := &r.Payments[i]
+		r.paymentsByServ[p.ServiceID] = append(r.paymentsByServ[p.ServiceID], i)
+		if p.InvoiceID != 0 {
+			if r.invoices == nil {
+				r.invoices = map[ID][]int{}
+			}
+			r.invoices[p.InvoiceID] = append(r.invoices[p.InvoiceID], i)
+		}
+		if p.SubscriptionID != 0 && !p.ChargeOn.IsZero() && p.ReversesID == 0 {
+			r.indexAnswer(p)
+		}
+	}
+}
+
+// indexAnswer notes which charge a payment answers, and until when one that was taken back later did.
+func (r *Register) indexAnswer(p *Payment) {
+	key, a := chargeKey{p.SubscriptionID, p.ChargeOn}, passing{answer: answer{by: p.ID, on: p.PaidOn}}
+	if p.ReversedByID == 0 && !p.Part {
+		r.settled[key] = a.answer
+		return
+	}
+	if p.ReversedByID != 0 {
+		undo, ok := find(r.Payments, p.ReversedByID, func(x *Payment) ID { return x.ID })
+		if !ok || !undo.PaidOn.After(p.PaidOn) {
+			return // as if it had never been
+		}
+		a.until = undo.PaidOn
+	}
+	if p.Part {
+		a.part = p.Billed
+	}
+	if r.passing == nil {
+		r.passing = map[chargeKey][]passing{}
+	}
+	r.passing[key] = append(r.passing[key], a)
 }
 
 func (r *Register) indexSubscriptions() {

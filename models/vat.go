@@ -17,25 +17,35 @@ type borne struct {
 }
 
 // bear works out the cost the organisation really bears of an invoice in euros: total as invoiced, vat of it that the
-// invoice prints. A bears the total; B bears it too, and owes French VAT itself when a foreign supplier invoices none
-// (reverse charge, article 283-2 of the tax code); C gets its share of either VAT back. Amounts printed are taken as they are.
-func (s VATStatus) bear(total, vat money.Amount, rate money.Percent, foreign bool) borne {
+// invoice prints. A bears the total; B bears it too, and owes French VAT itself (at the rate, the standard one unless
+// said) when charged tells that a supplier abroad left it to the customer (reverse charge, article 283-2 of the tax
+// code); C gets its share of either VAT back. Amounts printed are taken as they are.
+func (s VATStatus) bear(total, vat money.Amount, rate money.Percent, charged bool) borne {
 	zero := money.Zero(money.EUR)
 	b := borne{invoiced: zero, due: zero, deductible: zero}
 	if !vat.IsNone() {
 		b.invoiced = vat
 	}
-	if s.Kind != NotTaxable && foreign && b.invoiced.IsZero() {
-		if rate.IsZero() {
-			rate = standardVAT
-		}
-		b.due = rate.Of(total)
+	if s.owes(b.invoiced, charged) {
+		b.due = orStandard(rate).Of(total)
 	}
 	if s.Kind == PartDeducts {
 		b.deductible = s.Share.Of(b.invoiced.Add(b.due))
 	}
 	b.cost = total.Add(b.due).Sub(b.deductible)
 	return b
+}
+
+// owes tells whether the organisation owes the French VAT of an invoice that prints so much of it.
+func (s VATStatus) owes(invoiced money.Amount, charged bool) bool {
+	return s.Kind != NotTaxable && charged && invoiced.IsZero()
+}
+
+func orStandard(rate money.Percent) money.Percent {
+	if rate.IsZero() {
+		return standardVAT
+	}
+	return rate
 }
 
 // Settle fills in what follows from a payment's typed facts: euros, VAT and the cost borne. Euros come from the bank's
@@ -60,15 +70,32 @@ func (p Payment) Settle(s VATStatus) Payment {
 		}
 		p.EUR = inEuros(p.Billed, p.Rate)
 	}
-	vat := p.VAT
-	if !vat.IsNone() && p.Billed.Currency() != money.EUR && !p.Billed.IsZero() {
-		// Both have one sign, that of the euros.
-		vat = p.EUR.Prorate(vat.Abs().Units(), p.Billed.Abs().Units())
+	p.VATInvoiced = money.Zero(money.EUR)
+	switch {
+	case p.VAT.IsNone() || p.Billed.IsZero():
+	case p.Billed.Currency() == money.EUR:
+		p.VATInvoiced = p.VAT
+	default: // both have one sign, that of the euros
+		p.VATInvoiced = p.EUR.Prorate(p.VAT.Abs().Units(), p.Billed.Abs().Units())
 	}
-	b := s.bear(p.EUR, vat, p.VATRate, p.Foreign)
-	p.VATInvoiced, p.VATDue, p.VATDeductible, p.Cost = b.invoiced, b.due, b.deductible, b.cost
+	return p.Under(s)
+}
+
+// Under is the payment as it would stand under a VAT status: its euros and the VAT invoiced in them stay, what is due,
+// what comes back and the cost are worked out again. One that is not converted stays so.
+func (p Payment) Under(s VATStatus) Payment {
+	p.VATKind = s.Kind
+	if !p.Converted() {
+		return p
+	}
+	b := s.bear(p.EUR, p.VATInvoiced, p.VATRate, p.reverseCharged())
+	p.VATDue, p.VATDeductible, p.Cost = b.due, b.deductible, b.cost
 	return p
 }
+
+// reverseCharged tells whether French VAT would be the customer's to pay: a supplier abroad, and nothing that frees the
+// invoice from the tax.
+func (p Payment) reverseCharged() bool { return p.Foreign && !p.Exempt }
 
 // rateTooOld tells whether a reference rate does not reach the day of the payment. A rate typed for planning goes on
 // serving expected charges for a year; money that has left is converted by its own week's or not at all.

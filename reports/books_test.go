@@ -174,7 +174,7 @@ func payments(o models.Organisation) []models.Payment {
 	}
 	record(p)
 	wrong := &all[len(all)-1]
-	undo, err := wrong.Reversal()
+	undo, err := wrong.Reversal(cal.Date{})
 	if err != nil {
 		panic(err)
 	}

@@ -69,7 +69,7 @@ func anyRegister(t *rapid.T) *models.Register {
 		f.Payments = append(f.Payments, p.Settle(o.VATStatusOn(p.PaidOn)))
 		if rapid.IntRange(0, 4).Draw(t, "reversed") == 0 {
 			at := len(f.Payments) - 1
-			undo, err := f.Payments[at].Reversal()
+			undo, err := f.Payments[at].Reversal(cal.Date{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -87,7 +87,7 @@ func (w *Web) reversalPage(c echo.Context) error {
 }
 
 func (w *Web) showReversal(c echo.Context, p models.Payment, status int, f Form) error {
-	if _, err := p.Reversal(); err != nil {
+	if _, err := p.Reversal(cal.Date{}); err != nil {
 		return err
 	}
 	page := reversalPage{Form: f, Payment: p}
@@ -104,7 +104,7 @@ func (w *Web) reversePayment(c echo.Context) error {
 	e := entry{Fields: fields(c, "note")}
 	sv, _ := v.register.Service(p.ServiceID)
 	if _, err = w.store.ReversePayment(c.Request().Context(), v.actor, p.ID, e.text("note")); err != nil {
-		if _, refused := p.Reversal(); refused != nil {
+		if _, refused := p.Reversal(cal.Date{}); refused != nil {
 			return err
 		}
 		return w.retry(c, err, e.Fields, func(status int, f Form) error { return w.showReversal(c, p, status, f) })

@@ -296,7 +296,7 @@ func (w *Web) correctionPage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := wrong.Reversal(); err != nil {
+	if _, err := wrong.Reversal(cal.Date{}); err != nil {
 		return err
 	}
 	return w.showPaymentForm(c, correction(visitOf(c), wrong, Form{Fields: typedPayment(visitOf(c), wrong)}), http.StatusOK)
@@ -335,7 +335,7 @@ func (w *Web) correctPayment(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := wrong.Reversal(); err != nil {
+	if _, err := wrong.Reversal(cal.Date{}); err != nil {
 		return err
 	}
 	e := entry{Fields: fields(c, paymentFields...)}

@@ -108,7 +108,7 @@ func (b *builder) correction() {
 		wrong.Debited = right.EUR.Add(money.Euros(900))
 	}
 	wrong = wrong.Settle(b.f.Organisation.VATStatusOn(wrong.PaidOn))
-	undo, err := wrong.Reversal()
+	undo, err := wrong.Reversal(cal.Date{})
 	if err != nil {
 		panic(err) // it has just been made
 	}
