@@ -29,7 +29,8 @@ type Organisation struct {
 	// Sample marks the invented association, whose screens say so.
 	Sample bool
 
-	VAT []VATStatus // by From, ascending
+	VAT   []VATStatus // by From, ascending
+	Books Bookkeeping
 }
 
 // Defaults of a new organisation.

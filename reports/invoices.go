@@ -6,6 +6,7 @@ import (
 
 	"enveloppe/models"
 	"enveloppe/models/cal"
+	"enveloppe/models/money"
 	"enveloppe/templates/words"
 )
 
@@ -46,8 +47,8 @@ func InvoicesCSV(w io.Writer, r *models.Register, year cal.FiscalYear, o CSVOpti
 		return fmt.Errorf("export the invoices of %s: %w", year.Label(), err)
 	}
 	for _, p := range b.paymentsOf(year) {
-		b.writeInvoice(t, p, year)
-		if t.err != nil {
+		b.invoiceCells(t, p, year)
+		if t.end(); t.err != nil {
 			break
 		}
 	}
@@ -57,7 +58,7 @@ func InvoicesCSV(w io.Writer, r *models.Register, year cal.FiscalYear, o CSVOpti
 	return nil
 }
 
-func (b *book) writeInvoice(t *table, p *models.Payment, year cal.FiscalYear) {
+func (b *book) invoiceCells(t *table, p *models.Payment, year cal.FiscalYear) {
 	vendor, country := b.vendorOf(p)
 	sv, _ := b.Service(p.ServiceID)
 	function, _ := b.Function(sv.FunctionID)
@@ -76,15 +77,10 @@ func (b *book) writeInvoice(t *table, p *models.Payment, year cal.FiscalYear) {
 	t.rate(p.Rate)
 	t.text(rateSource(p))
 	b.writeEuros(t, p, year)
-	t.end()
 }
 
 func (b *book) writeEuros(t *table, p *models.Payment, year cal.FiscalYear) {
-	if p.Converted() {
-		t.amount(p.EUR.Sub(p.VATInvoiced))
-	} else {
-		t.blank()
-	}
+	t.amount(netInEuros(p))
 	if rate, ok := vatRate(p); ok && p.Converted() {
 		t.percent(rate)
 	} else {
@@ -98,10 +94,24 @@ func (b *book) writeEuros(t *table, p *models.Payment, year cal.FiscalYear) {
 	t.amount(p.Debited)
 	t.code(year.Label())
 	if p.Converted() {
-		t.amount(models.Prepaid(p.Cost, p.Period, year.Last()))
+		t.amount(models.PrepaidDays.Deferred(p.Cost, p.Period, year.Last()))
 	} else {
 		t.blank()
 	}
+}
+
+// netInEuros is the total without VAT: as the invoice prints it, else what is left when its VAT is taken away. In euros it
+// follows the total, so that a net and a VAT that make up the total on the invoice do so in the file, too.
+func netInEuros(p *models.Payment) money.Amount {
+	switch {
+	case !p.Converted():
+		return money.Amount{}
+	case p.Net.IsNone(), p.Net.Add(p.VAT) == p.Billed:
+		return p.EUR.Sub(p.VATInvoiced)
+	case p.Billed.Currency() == money.EUR:
+		return p.Net
+	}
+	return p.EUR.Prorate(p.Net.Abs().Units(), p.Billed.Abs().Units())
 }
 
 // rateSource says in French where the euros come from; nothing for what was billed in euros.
