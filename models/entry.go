@@ -2,6 +2,7 @@ package models
 
 import (
 	"iter"
+	"slices"
 
 	"enveloppe/models/cal"
 	"enveloppe/models/money"
@@ -304,7 +305,7 @@ func (r *Register) PrepaidEntries(year cal.FiscalYear) []Entry {
 			out = append(out, r.deferral(books, item, EntryPrepaid, year.Last(), item.Balance))
 		}
 	}
-	all := append(back, out...)
+	all := slices.Concat(back, out)
 	for i := range all {
 		all[i].Number = i + 1
 	}

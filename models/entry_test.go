@@ -52,9 +52,10 @@ func ledger(s VATStatus, payments ...Payment) *Register {
 	return NewRegister(f)
 }
 
-func entriesOf(r *Register, year int) []string {
+// entriesOf are the purchases of 2026.
+func entriesOf(r *Register) []string {
 	var all []string
-	for e := range r.Entries(r.Organisation.YearStart.Year(year)) {
+	for e := range r.Entries(r.Organisation.YearStart.Year(2026)) {
 		all = append(all, e.text())
 	}
 	return all
@@ -83,7 +84,7 @@ func TestEntriesOfAPurchase(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := ledger(c.status, c.p)
-			if got, want := entriesOf(r, 2026), []string{"AC 1 2026-03-02 " + c.want}; !slices.Equal(got, want) {
+			if got, want := entriesOf(r), []string{"AC 1 2026-03-02 " + c.want}; !slices.Equal(got, want) {
 				t.Errorf("got %q, want %q", got, want)
 			}
 		})
@@ -101,7 +102,7 @@ func TestAnInvoiceOverSeveralServicesIsOneEntry(t *testing.T) {
 		"AC 1 2026-03-02 6511 70.00 + 626 30.00 / 401 100.00", "BQ 1 2026-03-02 401 100.00 / 512 100.00",
 		"AC 2 2026-03-02 6511 5.00 / 401 5.00", "BQ 2 2026-03-02 401 5.00 / 512 5.00",
 	}
-	if got := entriesOf(r, 2026); !slices.Equal(got, want) {
+	if got := entriesOf(r); !slices.Equal(got, want) {
 		t.Errorf("got %q\nwant %q", got, want)
 	}
 }
@@ -111,9 +112,9 @@ func TestNumbersStayWhateverIsAdded(t *testing.T) {
 	first := Payment{Billed: eur(10_00), PaidOn: day("2026-06-01")}
 	later := Payment{Billed: eur(20_00), PaidOn: day("2026-01-15")}
 	unknown := Payment{Billed: dollars(5_00), PaidOn: day("2026-02-01")} // no rate, no entry
-	before := entriesOf(ledger(VATStatus{}, first), 2026)
-	after := entriesOf(ledger(VATStatus{}, first, unknown, later), 2026)
-	if want := append(before, "AC 2 2026-01-15 6511 20.00 / 401 20.00"); !slices.Equal(after, want) {
+	before := entriesOf(ledger(VATStatus{}, first))
+	after := entriesOf(ledger(VATStatus{}, first, unknown, later))
+	if want := slices.Concat(before, []string{"AC 2 2026-01-15 6511 20.00 / 401 20.00"}); !slices.Equal(after, want) {
 		t.Errorf("got %q, want %q", after, want)
 	}
 }
@@ -122,19 +123,19 @@ func TestDayOfAnEntry(t *testing.T) {
 	recorded := time.Date(2026, time.April, 10, 9, 0, 0, 0, time.UTC)
 	p := Payment{Billed: eur(10_00), InvoiceDate: day("2026-02-20"), PaidOn: day("2026-04-02"), RecordedAt: recorded}
 	r := ledger(VATStatus{}, p)
-	if got := entriesOf(r, 2026)[0]; !strings.HasPrefix(got, "AC 1 2026-02-20") {
+	if got := entriesOf(r)[0]; !strings.HasPrefix(got, "AC 1 2026-02-20") {
 		t.Errorf("with the invoice's day: %q", got)
 	}
 	r.Closings = []Closing{{Through: day("2026-03-31"), On: day("2026-04-05")}}
-	if got := entriesOf(r, 2026)[0]; !strings.HasPrefix(got, "AC 1 2026-04-02") {
+	if got := entriesOf(r)[0]; !strings.HasPrefix(got, "AC 1 2026-04-02") {
 		t.Errorf("an invoice of a period closed when it was recorded: %q", got)
 	}
 	r.Closings[0].On = day("2026-05-01")
-	if got := entriesOf(r, 2026)[0]; !strings.HasPrefix(got, "AC 1 2026-02-20") {
+	if got := entriesOf(r)[0]; !strings.HasPrefix(got, "AC 1 2026-02-20") {
 		t.Errorf("closing later must not move the entry: %q", got)
 	}
 	p.InvoiceDate = day("2025-12-30")
-	if got := entriesOf(ledger(VATStatus{}, p), 2026)[0]; !strings.HasPrefix(got, "AC 1 2026-04-02") {
+	if got := entriesOf(ledger(VATStatus{}, p))[0]; !strings.HasPrefix(got, "AC 1 2026-04-02") {
 		t.Errorf("an invoice of the year before: %q", got)
 	}
 }
