@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"net/url"
 	"os"
 	"strings"
@@ -96,7 +97,7 @@ func explain(host string, err error) *Error {
 		e.Reason = NotFound
 	case errors.As(err, &certificate), errors.As(err, &unknown), errors.As(err, &alert):
 		e.Reason, e.Detail = Untrusted, err.Error()
-	case errors.As(err, &record):
+	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
 		e.Reason, e.Detail = Untrusted, "it does not speak TLS"
 	case errors.As(err, &op) && op.Op == "dial":
 		e.Reason, e.Detail = Unreachable, plain(op.Err)
