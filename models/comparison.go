@@ -145,7 +145,7 @@ type ComparisonResult struct {
 	Years             int
 	Online, Installed Side
 	Cheaper           Way          // over all the years
-	Gap               money.Amount // between the two, a year; never negative
+	Gap               money.Amount // between the two years as they are shown; never negative
 	Ahead             Way          // cheaper at the start
 	// CrossesAfter is the month, counted from 1, by whose end the side that began ahead has cost as much as the other;
 	// 0 when that does not happen within the years. What is paid each year is taken as paid evenly.
@@ -159,7 +159,7 @@ func (c Comparison) Result() ComparisonResult {
 	on, in := exactSide(c.Online, c.HourCost), exactSide(c.Installed, c.HourCost)
 	r := ComparisonResult{Years: years, Online: on.side(years, c.Users), Installed: in.side(years, c.Users)}
 	gap := on.total(years).Sub(in.total(years))
-	r.Gap = gap.Abs().Prorate(1, int64(years))
+	r.Gap = r.Online.Yearly.Sub(r.Installed.Yearly).Abs()
 	r.Cheaper, r.Ahead = cheaper(gap), cheaper(on.once.Sub(in.once))
 	for m := 1; m <= 12*years && r.Ahead != SameCost; m++ {
 		// Twelfths are compared as twelves, so that nothing is rounded.
