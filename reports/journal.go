@@ -59,11 +59,12 @@ func JournalCSV(w io.Writer, r *models.Register, year cal.FiscalYear, o CSVOptio
 }
 
 // byInvoice gathers the payments that make one entry, in the order of the first of each: those of one invoice, paid on
-// one day and of one fate. What undoes an invoice is an entry of its own, on the other side.
+// one day in one currency and of one fate. What undoes an invoice is an entry of its own, on the other side.
 func byInvoice(payments []*models.Payment) [][]*models.Payment {
 	type key struct {
 		invoice  models.ID
 		on       cal.Date
+		currency money.Currency
 		reversal bool
 	}
 	all, at := make([][]*models.Payment, 0, len(payments)), map[key]int{}
@@ -72,7 +73,7 @@ func byInvoice(payments []*models.Payment) [][]*models.Payment {
 			all = append(all, payments[i:i+1:i+1])
 			continue
 		}
-		k := key{p.InvoiceID, p.PaidOn, p.ReversesID != 0}
+		k := key{p.InvoiceID, p.PaidOn, p.Billed.Currency(), p.ReversesID != 0}
 		if n, ok := at[k]; ok {
 			all[n] = append(all[n], p)
 			continue

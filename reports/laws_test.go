@@ -2,6 +2,7 @@ package reports_test
 
 import (
 	"bytes"
+	"cmp"
 	"strconv"
 	"strings"
 	"testing"
@@ -35,8 +36,11 @@ func anyPayment(t *rapid.T) models.Payment {
 	p.Billed = money.Cents(rapid.Int64Range(100, 5_000_000).Draw(t, "cents"), currency).Round()
 	if rapid.Bool().Draw(t, "prints VAT") {
 		p.VATRate = percent(rapid.SampledFrom([]string{"20", "5.5", "2.1"}).Draw(t, "VAT rate"))
-		_, p.VAT = p.VATRate.Included(p.Billed)
+		if p.Net, p.VAT = p.VATRate.Included(p.Billed); rapid.Bool().Draw(t, "prints no net") {
+			p.Net = money.Amount{}
+		}
 	}
+	p.Exempt = p.VAT.IsNone() && rapid.Bool().Draw(t, "exempt")
 	if currency != money.EUR {
 		switch rapid.IntRange(0, 2).Draw(t, "euros from") {
 		case 0:
@@ -66,6 +70,11 @@ func anyRegister(t *rapid.T) *models.Register {
 	for range rapid.IntRange(0, 30).Draw(t, "payments") {
 		p := anyPayment(t)
 		p.ID = models.ID(len(f.Payments) + 1)
+		if n := len(f.Payments); n > 0 && f.Payments[n-1].ReversesID == 0 && rapid.IntRange(0, 3).Draw(t, "on the invoice before") == 0 {
+			before := &f.Payments[n-1]
+			before.InvoiceID = cmp.Or(before.InvoiceID, before.ID)
+			p.InvoiceID, p.PaidOn, p.InvoiceDate = before.InvoiceID, before.PaidOn, before.InvoiceDate
+		}
 		f.Payments = append(f.Payments, p.Settle(o.VATStatusOn(p.PaidOn)))
 		if rapid.IntRange(0, 4).Draw(t, "reversed") == 0 {
 			at := len(f.Payments) - 1
