@@ -1,4 +1,5 @@
-// Package jobs does what must be done without anyone: raises and clears the flags each day, sends the digest each month.
+// Package jobs does what must be done without anyone: raises and clears the flags each day, sends the digest each
+// month, fetches reference rates as they are published.
 package jobs
 
 import (
@@ -6,12 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/go-co-op/gocron/v2"
 
 	"enveloppe/models"
 	"enveloppe/models/cal"
+	"enveloppe/models/eurofxref"
 	"enveloppe/models/store"
 )
 
@@ -49,6 +52,13 @@ type Jobs struct {
 	Post   Post
 	Base   string // address of the program, for links in mail
 	Logger *slog.Logger
+	// Published brings reference rates; nil when none are to be fetched.
+	Published Published
+	// RatesByHand fetches them only when somebody asks.
+	RatesByHand bool
+
+	fetching sync.Mutex // held for fetched
+	fetched  round
 }
 
 // Job is one scheduled job. It may be run by hand for any day, and run twice it does nothing twice.
@@ -58,7 +68,11 @@ type Job struct {
 	// From is the hour of the organisation's day from which it runs; hours between two and three, which some days lack
 	// and others have twice, are not used.
 	From int
-	Run  func(ctx context.Context, organisation models.ID, today cal.Date, at time.Time) (detail string, err error)
+	// Zone is whose hours From means; empty: the organisation's.
+	Zone string
+	// Ledger is a job that keeps account of what is done better than a slot a day would: it is asked every round.
+	Ledger bool
+	Run    func(ctx context.Context, organisation models.ID, today cal.Date, at time.Time) (detail string, err error)
 }
 
 // Hours of the timetable, local to each organisation.
@@ -71,7 +85,11 @@ const (
 func (j *Jobs) All() []Job {
 	return []Job{
 		{Name: "flags", About: "raise and clear flags: decide-by days, renewals, charges due, envelope…", From: flagsFrom, Run: j.Flags},
-		{Name: "digest", About: "send the monthly digest, and try again what failed", From: digestFrom, Run: j.Digest},
+		{Name: "digest", About: "send the monthly digest, and try again what failed", From: digestFrom, Ledger: true, Run: j.Digest},
+		{
+			Name: "rates", About: "fetch the reference rates that are missing", From: eurofxref.PublishedFrom, Zone: eurofxref.Zone, Ledger: true,
+			Run: j.Rates,
+		},
 	}
 }
 
@@ -110,7 +128,7 @@ func (j *Jobs) Round(ctx context.Context, at time.Time) error {
 		}
 		local := at.In(r.Organisation.Location())
 		for _, job := range j.All() {
-			if local.Hour() < job.From {
+			if job.Zone == "" && local.Hour() < job.From {
 				continue
 			}
 			if err := j.guarded(ctx, job, id, cal.Of(local), at); err != nil {
@@ -128,7 +146,7 @@ func (j *Jobs) guarded(ctx context.Context, job Job, organisation models.ID, tod
 			j.Logger.Error("job failed", "job", job.Name, "organisation", organisation, "day", today.String(), "error", err)
 		}
 	}()
-	if job.Name == "digest" { // its ledger knows better than a slot what is still to be sent
+	if job.Ledger {
 		_, err = job.attempt(ctx, organisation, today, at)
 		return err
 	}
