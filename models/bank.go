@@ -14,6 +14,14 @@ type BankAccount struct {
 	Layout  string // how its CSV files are to be read, as package statement writes it; empty until one has been
 }
 
+// Check says what is wrong with the account as typed.
+func (b BankAccount) Check() Invalid {
+	var v Invalid
+	checkName(&v, "name", b.Name)
+	checkLabel(&v, "number", b.Number)
+	return v
+}
+
 // BankLine is one line of a bank statement, kept so that no file adds it twice. It is no payment: it becomes one, or is
 // set aside, when somebody says so.
 type BankLine struct {

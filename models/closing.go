@@ -38,6 +38,16 @@ func (c Closing) Check(today, through cal.Date) Invalid {
 	return v
 }
 
+// CheckReopening says what is wrong with taking the closing back, as typed: opening closed accounts wants a reason.
+func (c Closing) CheckReopening() Invalid {
+	var v Invalid
+	if c.ReopenedOn.IsZero() {
+		v.Add("on", "date.empty")
+	}
+	checkName(&v, "reason", c.Reason)
+	return v
+}
+
 // ClosedThrough is the last day of the closed accounts; none while none are.
 func (r *Register) ClosedThrough() cal.Date { return r.closedThrough }
 

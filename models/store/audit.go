@@ -110,6 +110,7 @@ var fields sync.Map // reflect.Type → []field
 // untold are the fields that are no news of their own: what names the entry, and what the entry itself says.
 var untold = map[string]bool{
 	"ID": true, "Version": true, "FlagKey": true, "RecordedAt": true, "RecordedBy": true,
+	"InvoiceID": true, "Hash": true, "AddedAt": true, "AddedBy": true,
 }
 
 const nameIn = "SELECT name FROM %s WHERE organisation_id = ? AND id = ?"
@@ -119,6 +120,7 @@ var nameQueries = map[string]string{
 	"FunctionID": fmt.Sprintf(nameIn, "functions"), "VendorID": fmt.Sprintf(nameIn, "vendors"),
 	"ServiceID": fmt.Sprintf(nameIn, "services"), "PlanID": fmt.Sprintf(nameIn, "plans"), "MeansID": fmt.Sprintf(nameIn, "means"),
 	"OwnerID": fmt.Sprintf(nameIn, "people"), "PersonID": fmt.Sprintf(nameIn, "people"), "By": fmt.Sprintf(nameIn, "people"),
+	"ReopenedBy": fmt.Sprintf(nameIn, "people"), "PaymentID": nameOfPayment,
 	"AcknowledgedBy": fmt.Sprintf(nameIn, "people"), "SubscriptionID": nameOfSubscription, "SuccessorID": nameOfSubscription,
 }
 
@@ -126,6 +128,10 @@ const nameOfSubscription = `SELECT v.name || ' ' || p.name FROM subscriptions s
 	JOIN plans p ON p.organisation_id = s.organisation_id AND p.id = s.plan_id
 	JOIN services v ON v.organisation_id = s.organisation_id AND v.id = s.service_id
 	WHERE s.organisation_id = ? AND s.id = ?`
+
+const nameOfPayment = `SELECT v.name || ' ' || p.paid_on FROM payments p
+	JOIN services v ON v.organisation_id = p.organisation_id AND v.id = p.service_id
+	WHERE p.organisation_id = ? AND p.id = ?`
 
 func fieldsOf(t reflect.Type) []field {
 	if known, ok := fields.Load(t); ok {
@@ -180,6 +186,8 @@ func plain(v reflect.Value, against bool) string {
 		return fmt.Sprintf("%02d-%02d", x.Month, x.Day)
 	case []models.VATStatus:
 		return plainVAT(x)
+	case []models.CostItem:
+		return plainCosts(x)
 	case time.Time:
 		if x.IsZero() {
 			return ""
@@ -210,3 +218,29 @@ func plainVAT(statuses []models.VATStatus) string {
 	}
 	return strings.Join(list, ", ")
 }
+
+// plainCosts is the lines of one side of a comparison: label, once, a year, of which a share, and the hours of either.
+func plainCosts(items []models.CostItem) string {
+	list := make([]string, 0, len(items))
+	for _, m := range items {
+		text := m.Label
+		for _, part := range []struct {
+			value, unit string
+			some        bool
+		}{
+			{m.Once.String(), "", !m.Once.IsNone()},
+			{m.Yearly.String(), "/a", !m.Yearly.IsNone()},
+			{m.YearlyShare.String(), " %/a", !m.YearlyShare.IsZero()},
+			{plainHours(m.HoursOnce), " h", m.HoursOnce != 0},
+			{plainHours(m.HoursYearly), " h/a", m.HoursYearly != 0},
+		} {
+			if part.some {
+				text += " " + part.value + part.unit
+			}
+		}
+		list = append(list, text)
+	}
+	return strings.Join(list, ", ")
+}
+
+func plainHours(h models.Hours) string { return fmt.Sprintf("%d.%02d", h/100, h%100) }

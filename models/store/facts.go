@@ -277,6 +277,14 @@ var shelves = map[string]shelf{
 		func(f *models.Facts) *[]models.ReferenceRate { return &f.Rates }, func(m *models.ReferenceRate) models.ID { return m.ID }),
 	"decisions": shelfFor[decisionRow](
 		func(f *models.Facts) *[]models.Decision { return &f.Decisions }, func(m *models.Decision) models.ID { return m.ID }),
+	"attachments": shelfFor[attachmentRow](
+		func(f *models.Facts) *[]models.Attachment { return &f.Attachments }, func(m *models.Attachment) models.ID { return m.ID }),
+	"closings": shelfFor[closingRow](
+		func(f *models.Facts) *[]models.Closing { return &f.Closings }, func(m *models.Closing) models.ID { return m.ID }),
+	"bank_accounts": shelfFor[bankAccountRow](
+		func(f *models.Facts) *[]models.BankAccount { return &f.BankAccounts }, func(m *models.BankAccount) models.ID { return m.ID }),
+	"comparisons": shelfFor[comparisonRow](
+		func(f *models.Facts) *[]models.Comparison { return &f.Comparisons }, func(m *models.Comparison) models.ID { return m.ID }),
 }
 
 // bring returns the facts of an organisation as the querier sees them, which must be one transaction. It starts from

@@ -11,7 +11,8 @@ import (
 // RecordPayment notes money that left; today is the organisation's day. What was not given is filled in: vendor and
 // country from the service, account and analytic code from the subscription or the function, the period from the
 // charge, and for a foreign amount the bank did not turn into euros the reference rate of the day it was paid. With no
-// rate it stays "not converted". One charge is settled once ("charge.settled"; "charge.none" when there is none that day).
+// rate it stays "not converted". One charge is settled once ("charge.settled"; "charge.none" when there is none that day),
+// in whole or in parts of its currency ("part.currency"). Refused ("closed") on a day of a closed period.
 func (s *Store) RecordPayment(ctx context.Context, by models.Actor, p models.Payment, today cal.Date) (models.ID, error) {
 	return s.add(ctx, by, "payment.record", mayEdit, func(a *act) (models.ID, error) {
 		p, err := a.complete(p, today, models.Payment{})
@@ -38,47 +39,104 @@ func (a *act) complete(p models.Payment, today cal.Date, undone models.Payment) 
 		return p, err
 	}
 	var v models.Invalid
-	sub, subscribed := r.Subscription(p.SubscriptionID)
-	if p.SubscriptionID != 0 && (!subscribed || (p.ServiceID != 0 && p.ServiceID != sub.ServiceID)) {
-		v.Add("subscription", "choose")
-	} else if p.ServiceID == 0 {
-		p.ServiceID = sub.ServiceID
-	}
-	v = all(p.Check(today), v)
-	service, ok := r.Service(p.ServiceID)
-	if !ok && !v.Has("service") {
-		v.Add("service", "choose")
-	}
-	if !p.ChargeOn.IsZero() && !v.Has("subscription") {
-		p = answer(&v, r, p, today, undone)
-	}
-	if err := v.Err(); err != nil {
+	service, sub, err := a.place(&v, r, &p, today, undone)
+	if err != nil {
 		return p, err
 	}
-	p.ID, p.Version, p.ReversesID, p.ReversedByID = 0, 0, 0, 0
+	if err := all(p.Check(today), v).Err(); err != nil {
+		return p, err
+	}
+	if err := a.open(p.PaidOn); err != nil {
+		return p, err
+	}
+	p.ID, p.Version, p.ReversesID, p.ReversedByID, p.InvoiceID = 0, 0, 0, 0, undone.InvoiceID
 	p.RecordedAt, p.RecordedBy = a.by.At, a.by.Person
 	p = copied(r, p, service, sub)
 	p = rated(r, p, today)
 	return p.Settle(r.Organisation.VATStatusOn(p.PaidOn)), nil
 }
 
-// answer ties a payment to the charge it settles.
-func answer(v *models.Invalid, r *models.Register, p models.Payment, today cal.Date, undone models.Payment) models.Payment {
-	if undone.ID != 0 && p.SubscriptionID == undone.SubscriptionID && p.ChargeOn == undone.ChargeOn {
-		return p // even if terms have changed since and nothing is expected that day any more
+// place finds the service, the subscription and the charge a payment is for.
+func (a *act) place(v *models.Invalid, r *models.Register, p *models.Payment, today cal.Date, undone models.Payment) (models.Service, models.Subscription, error) {
+	sub, subscribed := r.Subscription(p.SubscriptionID)
+	if p.SubscriptionID != 0 && (!subscribed || (p.ServiceID != 0 && p.ServiceID != sub.ServiceID)) {
+		v.Add("subscription", "choose")
+	} else if p.ServiceID == 0 {
+		p.ServiceID = sub.ServiceID
 	}
-	c, ok := r.Charge(p.SubscriptionID, p.ChargeOn, today)
-	if !ok {
+	service, ok := r.Service(p.ServiceID)
+	if !ok && p.ServiceID != 0 {
+		v.Add("service", "choose")
+	}
+	if p.ChargeOn.IsZero() || v.Has("subscription") {
+		return service, sub, nil
+	}
+	return service, sub, a.answer(v, r, p, today, undone)
+}
+
+// answer ties a payment to the charge it settles, or pays a part of.
+func (a *act) answer(v *models.Invalid, r *models.Register, p *models.Payment, today cal.Date, undone models.Payment) error {
+	settled, err := a.answersTo(p.SubscriptionID, p.ChargeOn, undone.ID)
+	if err != nil {
+		return err
+	}
+	c, expected := r.Charge(p.SubscriptionID, p.ChargeOn, today)
+	if expected && p.Part && !p.Billed.IsNone() && p.Billed.Currency() != c.Billed.Currency() {
+		v.Add("billed", "part.currency", "currency", string(c.Billed.Currency()))
+	}
+	again := undone.ID != 0 && p.SubscriptionID == undone.SubscriptionID && p.ChargeOn == undone.ChargeOn
+	switch {
+	case again: // even if terms have changed since and nothing is expected that day any more
+		if settled.whole && !p.Part {
+			v.Add("charge", "charge.settled")
+		}
+		return nil
+	case !expected:
 		v.Add("charge", "charge.none")
-		return p
-	}
-	if !r.IsOpen(c) {
+		return nil
+	case settled.by(c):
 		v.Add("charge", "charge.settled")
 	}
 	if p.Period == (cal.Span{}) {
 		p.Period = c.Period
 	}
-	return p
+	return nil
+}
+
+// answers is what stands on a charge: a payment of the whole or a waiver, and payments of parts.
+type answers struct {
+	whole bool
+	parts []money.Amount
+}
+
+// by tells whether the answers settle the charge; c is the whole of it.
+func (s answers) by(c models.Charge) bool {
+	paid := money.Zero(c.Billed.Currency())
+	for _, part := range s.parts {
+		if part.Currency() == c.Billed.Currency() {
+			paid = paid.Add(part)
+		}
+	}
+	return s.whole || (paid.IsPositive() && !paid.Less(c.Billed))
+}
+
+// answersTo reads them as the transaction sees them, with what it has written itself, all but one payment's.
+func (a *act) answersTo(subscription models.ID, on cal.Date, but models.ID) (answers, error) {
+	var s answers
+	var rows []paymentRow
+	err := a.mine().Where("subscription_id = ? AND charge_on = ? AND reverses_id IS NULL AND reversed_by_id IS NULL AND id <> ?",
+		subscription, on, but).Find(&rows).Error
+	if err != nil {
+		return s, err
+	}
+	for i := range rows {
+		if s.whole = s.whole || !rows[i].Part; rows[i].Part {
+			s.parts = append(s.parts, rows[i].Billed.money())
+		}
+	}
+	waived, err := a.count("waivers", "subscription_id = ? AND charge_on = ?", subscription, on)
+	s.whole = s.whole || waived > 0
+	return s, err
 }
 
 // copied takes along what must not change when the register does later.
@@ -121,19 +179,29 @@ func rated(r *models.Register, p models.Payment, today cal.Date) models.Payment 
 }
 
 // ReversePayment undoes a payment by another with the same figures and the other sign, and answers that one's ID. What
-// the payment settled is open again.
+// the payment settled is open again, and so is its bank line. It is dated as the payment is, or on the day of the act
+// when that day is closed. Of an invoice over several services, the others stay.
 func (s *Store) ReversePayment(ctx context.Context, by models.Actor, id models.ID, note string) (models.ID, error) {
 	return s.add(ctx, by, "payment.reverse", mayEdit, func(a *act) (models.ID, error) {
-		return a.reverse(id, note)
+		p, err := fetch(a, &paymentRow{}, id)
+		if err != nil {
+			return 0, err
+		}
+		undoing, err := a.undo(p, note)
+		if err != nil {
+			return 0, err
+		}
+		return undoing, a.release(p)
 	})
 }
 
-func (a *act) reverse(id models.ID, note string) (models.ID, error) {
-	p, err := fetch(a, &paymentRow{}, id)
+// undo writes the payment that undoes p.
+func (a *act) undo(p models.Payment, note string) (models.ID, error) {
+	on, err := a.reversalDay(p)
 	if err != nil {
 		return 0, err
 	}
-	undoing, err := p.Reversal()
+	undoing, err := p.Reversal(on)
 	if err != nil {
 		return 0, err
 	}
@@ -150,28 +218,72 @@ func (a *act) reverse(id models.ID, note string) (models.ID, error) {
 	return undoing.ID, change(a, &paymentRow{}, p, undone, name)
 }
 
-// CorrectPayment undoes a payment and records it anew, in one step; it answers the new one's ID.
+// reversalDay is the payment's own, or the day of the act when the accounts of that day are closed.
+func (a *act) reversalDay(p models.Payment) (cal.Date, error) {
+	through, err := a.closedThrough()
+	if err != nil || p.PaidOn.After(through) {
+		return p.PaidOn, err
+	}
+	on := through.AddDays(1)
+	if !a.by.At.IsZero() {
+		on = a.today()
+	}
+	return on, a.open(on)
+}
+
+// release gives back what a payment held that has been undone: to what still stands of its invoice, else the files stay
+// with it and its bank line is open again.
+func (a *act) release(p models.Payment) error {
+	if p.InvoiceID != 0 {
+		p.ReversedByID = 0
+		rest, err := a.invoiceOf(p)
+		if err != nil {
+			return err
+		}
+		if len(rest) > 0 {
+			return a.handOver(p.ID, rest[0])
+		}
+	}
+	return a.openLine(p.ID)
+}
+
+// handOver gives the files and the bank line of a payment to the one that has taken its place.
+func (a *act) handOver(from, to models.ID) error {
+	if err := a.follow(from, to); err != nil {
+		return err
+	}
+	return a.moveLine(from, to)
+}
+
+// CorrectPayment undoes a payment and records it anew, in one step; it answers the new one's ID. Its files and its bank
+// line go along, and it stays on its invoice. When the day of the wrong one is closed, the right one is dated on an open
+// day ("closed").
 func (s *Store) CorrectPayment(ctx context.Context, by models.Actor, id models.ID, p models.Payment, today cal.Date) (models.ID, error) {
 	return s.add(ctx, by, "payment.correct", mayEdit, func(a *act) (models.ID, error) {
 		undone, err := fetch(a, &paymentRow{}, id)
 		if err != nil {
 			return 0, err
 		}
-		if _, err := undone.Reversal(); err != nil {
+		if _, err := undone.Reversal(undone.PaidOn); err != nil {
 			return 0, err
 		}
 		p, err := a.complete(p, today, undone)
 		if err != nil {
 			return 0, err
 		}
-		if _, err := a.reverse(id, p.Note); err != nil {
+		if _, err := a.undo(undone, p.Note); err != nil {
 			return 0, err
 		}
-		return a.insertPayment(p)
+		right, err := a.insertPayment(p)
+		if err != nil {
+			return 0, err
+		}
+		return right, a.handOver(id, right)
 	})
 }
 
-// Waive notes that an expected charge will not be paid; without a day, on the day of the act.
+// Waive notes that an expected charge, or what is left of one, will not be paid; without a day, on the day of the act.
+// Refused ("closed") for a charge of a closed period.
 func (s *Store) Waive(ctx context.Context, by models.Actor, w models.Waiver) (models.ID, error) {
 	return s.add(ctx, by, "charge.waive", mayEdit, func(a *act) (models.ID, error) {
 		r, err := a.register()
@@ -193,6 +305,9 @@ func (s *Store) Waive(ctx context.Context, by models.Actor, w models.Waiver) (mo
 		if err := v.Err(); err != nil {
 			return 0, err
 		}
+		if err := a.open(w.ChargeOn); err != nil {
+			return 0, err
+		}
 		sub, _ := r.Subscription(w.SubscriptionID)
 		name, err := a.nameOfService(sub.ServiceID)
 		if err != nil {
@@ -202,11 +317,14 @@ func (s *Store) Waive(ctx context.Context, by models.Actor, w models.Waiver) (mo
 	})
 }
 
-// Unwaive takes a waiver back: the charge is open again.
+// Unwaive takes a waiver back: the charge is open again. Refused ("closed") for one of a closed period.
 func (s *Store) Unwaive(ctx context.Context, by models.Actor, id models.ID) error {
 	return s.write(ctx, by, "charge.unwaive", mayEdit, func(a *act) error {
 		w, err := fetch(a, &waiverRow{}, id)
 		if err != nil {
+			return err
+		}
+		if err := a.open(w.ChargeOn); err != nil {
 			return err
 		}
 		sub, err := fetch(a, &subscriptionRow{}, w.SubscriptionID)

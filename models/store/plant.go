@@ -13,8 +13,9 @@ import (
 
 // Plant writes a whole organisation, as a sample or a bench needs it, in one transaction, and answers its ID. The
 // records keep their IDs; terms and seats without one get one. The organisation keeps its own unless another has it.
+// contents are those of the attachments, in any order: each is kept under its hash, and an attachment without one is refused.
 // What the facts say is believed: only what the tables refuse is refused.
-func (s *Store) Plant(ctx context.Context, f models.Facts, at time.Time) (models.ID, error) {
+func (s *Store) Plant(ctx context.Context, f models.Facts, at time.Time, contents ...[]byte) (models.ID, error) {
 	var org models.ID
 	err := s.writer.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		// Subscriptions name their successors and payments each other: who points at whom is checked at the end.
@@ -30,6 +31,11 @@ func (s *Store) Plant(ctx context.Context, f models.Facts, at time.Time) (models
 		for i := range f.Flags { // a flag of the envelope is about the organisation
 			if key := &f.Flags[i].FlagKey; key.Kind == models.FlagEnvelope {
 				key.Subject = org
+			}
+		}
+		for _, content := range contents {
+			if err := documentOf(org, content).keep(a); err != nil {
+				return fmt.Errorf("documents: %w", err)
 			}
 		}
 		if err := a.plant(f); err != nil {

@@ -84,6 +84,8 @@ func clipped(f models.Facts) models.Facts {
 	f.Services, f.Plans, f.Subscriptions = slices.Clip(f.Services), slices.Clip(f.Plans), slices.Clip(f.Subscriptions)
 	f.Payments, f.Waivers, f.Envelopes = slices.Clip(f.Payments), slices.Clip(f.Waivers), slices.Clip(f.Envelopes)
 	f.Rates, f.Decisions, f.Flags = slices.Clip(f.Rates), slices.Clip(f.Decisions), slices.Clip(f.Flags)
+	f.Attachments, f.Closings = slices.Clip(f.Attachments), slices.Clip(f.Closings)
+	f.BankAccounts, f.Comparisons = slices.Clip(f.BankAccounts), slices.Clip(f.Comparisons)
 	return f
 }
 

@@ -11,6 +11,8 @@ type paymentRow struct {
 	ServiceID                models.ID
 	SubscriptionID           ref
 	ChargeOn, PaidOn         cal.Date
+	Part                     bool
+	InvoiceID                ref
 	InvoiceNumber            string
 	InvoiceDate              cal.Date
 	PeriodFrom, PeriodTo     cal.Date
@@ -19,6 +21,8 @@ type paymentRow struct {
 	Billed                   amount `gorm:"embedded;embeddedPrefix:billed_"`
 	VAT                      amount `gorm:"embedded;embeddedPrefix:vat_"`
 	VATRate                  money.Percent
+	Net                      amount `gorm:"embedded;embeddedPrefix:net_"`
+	Exempt                   bool
 	Debited                  amount `gorm:"embedded;embeddedPrefix:debited_"`
 	Rate                     money.Rate
 	RateDay                  cal.Date
@@ -42,9 +46,10 @@ func (r *paymentRow) rec() *record    { return &r.Rec }
 func (r *paymentRow) model() models.Payment {
 	return models.Payment{
 		ID: r.Rec.ID, Version: r.Rec.Version, ServiceID: r.ServiceID, SubscriptionID: models.ID(r.SubscriptionID),
-		ChargeOn: r.ChargeOn, PaidOn: r.PaidOn, InvoiceNumber: r.InvoiceNumber, InvoiceDate: r.InvoiceDate,
+		ChargeOn: r.ChargeOn, Part: r.Part, InvoiceID: models.ID(r.InvoiceID), PaidOn: r.PaidOn,
+		InvoiceNumber: r.InvoiceNumber, InvoiceDate: r.InvoiceDate,
 		Period: cal.Span{From: r.PeriodFrom, To: r.PeriodTo}, VendorName: r.VendorName, Country: r.Country, Foreign: r.Abroad,
-		Billed: r.Billed.money(), VAT: r.VAT.money(), VATRate: r.VATRate, Debited: r.Debited.money(),
+		Billed: r.Billed.money(), Net: r.Net.money(), VAT: r.VAT.money(), VATRate: r.VATRate, Exempt: r.Exempt, Debited: r.Debited.money(),
 		Rate: r.Rate, RateDay: r.RateDay, RateSource: r.RateSource,
 		EUR: r.EUR.money(), VATInvoiced: r.VATInvoiced.money(), VATDue: r.VATDue.money(),
 		VATDeductible: r.VATDeductible.money(), Cost: r.Cost.money(), VATKind: r.VATKind,
@@ -56,6 +61,7 @@ func (r *paymentRow) model() models.Payment {
 
 func (r *paymentRow) fill(m models.Payment) {
 	r.Rec.ID, r.ServiceID, r.SubscriptionID, r.ChargeOn, r.PaidOn = m.ID, m.ServiceID, ref(m.SubscriptionID), m.ChargeOn, m.PaidOn
+	r.Part, r.InvoiceID, r.Net, r.Exempt = m.Part, ref(m.InvoiceID), amountOf(m.Net), m.Exempt
 	r.InvoiceNumber, r.InvoiceDate, r.PeriodFrom, r.PeriodTo = m.InvoiceNumber, m.InvoiceDate, m.Period.From, m.Period.To
 	r.VendorName, r.Country, r.Abroad = m.VendorName, m.Country, m.Foreign
 	r.Billed, r.VAT, r.VATRate, r.Debited = amountOf(m.Billed), amountOf(m.VAT), m.VATRate, amountOf(m.Debited)

@@ -29,6 +29,7 @@ type act struct {
 var (
 	mayEdit   = models.Role.MayEdit
 	mayManage = models.Role.MayManage
+	mayClose  = models.Role.MayClose
 )
 
 // write runs a verb: checks the actor's role, gives the verb its transaction, and closes it. A verb that changed
@@ -105,7 +106,7 @@ func (a *act) finish() error {
 	return a.tx.CreateInBatches(a.notes, batch).Error
 }
 
-// batch is how many rows one INSERT carries: SQLite takes 32 766 values at once, and a payment has 43.
+// batch is how many rows one INSERT carries: SQLite takes 32 766 values at once, and a payment has 47.
 const batch = 500
 
 type changeRow struct {

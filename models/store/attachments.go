@@ -1,0 +1,199 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+
+	"gorm.io/gorm/clause"
+
+	"enveloppe/models"
+)
+
+// documentRow is the content of a file, under the hash that names it.
+type documentRow struct {
+	OrganisationID models.ID `gorm:"primaryKey;autoIncrement:false"`
+	Hash           string    `gorm:"primaryKey"`
+	Content        []byte
+}
+
+func (documentRow) TableName() string { return "documents" }
+
+// documentOf names a content by its SHA-256.
+func documentOf(org models.ID, content []byte) documentRow {
+	sum := sha256.Sum256(content)
+	return documentRow{org, hex.EncodeToString(sum[:]), content}
+}
+
+// keep stores a content unless it is there already.
+func (d documentRow) keep(a *act) error {
+	return a.tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&d).Error
+}
+
+// Attach files a document with a payment, or with the whole invoice the payment is of. What the document is, is told by
+// its bytes ("file.empty", "file.too_large", "file.kind"), its name is cleaned. The same content a second time answers
+// the attachment there is. A closed period takes attachments: they change no figure.
+func (s *Store) Attach(ctx context.Context, by models.Actor, payment models.ID, name string, content []byte) (models.ID, error) {
+	return s.add(ctx, by, "attachment.add", mayEdit, func(a *act) (models.ID, error) {
+		p, err := fetch(a, &paymentRow{}, payment)
+		if err != nil {
+			return 0, err
+		}
+		media, err := documentKind(content)
+		if err != nil {
+			return 0, err
+		}
+		invoice, err := a.invoiceOf(p)
+		if err != nil {
+			return 0, err
+		}
+		d := documentOf(a.org.OrganisationID, content)
+		same, err := a.attachments("payment_id IN ? AND hash = ?", invoice, d.Hash)
+		if err != nil || len(same) > 0 {
+			return firstID(same), err
+		}
+		m := models.Attachment{
+			PaymentID: invoice[0], Name: models.CleanFileName(name), Media: media, Size: int64(len(content)), Hash: d.Hash,
+			AddedAt: a.by.At, AddedBy: a.by.Person,
+		}
+		if err := m.Check().Err(); err != nil {
+			return 0, err
+		}
+		if err := d.keep(a); err != nil {
+			return 0, err
+		}
+		return insert(a, &attachmentRow{}, m, m.Name)
+	})
+}
+
+func documentKind(content []byte) (models.Media, error) {
+	var v models.Invalid
+	media, known := models.MediaOf(content)
+	switch {
+	case len(content) == 0:
+		v.Add("file", "file.empty")
+	case len(content) > models.MaxAttachment:
+		v.Add("file", "file.too_large", "max", models.MaxAttachment>>20)
+	case !known:
+		v.Add("file", "file.kind")
+	}
+	return media, v.Err()
+}
+
+func firstID(list []models.Attachment) models.ID {
+	if len(list) == 0 {
+		return 0
+	}
+	return list[0].ID
+}
+
+// invoiceOf are the payments of p's invoice that share p's fate, in order; p alone when it has an invoice of its own.
+func (a *act) invoiceOf(p models.Payment) ([]models.ID, error) {
+	if p.InvoiceID == 0 {
+		return []models.ID{p.ID}, nil
+	}
+	switch {
+	case p.ReversesID != 0:
+		return a.ids("payments", "invoice_id = ? AND reverses_id IS NOT NULL", p.InvoiceID)
+	case p.ReversedByID != 0:
+		return a.ids("payments", "invoice_id = ? AND reversed_by_id IS NOT NULL", p.InvoiceID)
+	}
+	return a.ids("payments", "invoice_id = ? AND reverses_id IS NULL AND reversed_by_id IS NULL", p.InvoiceID)
+}
+
+// ids are the organisation's rows of a table under a condition, in order.
+func (a *act) ids(table, where string, args ...any) ([]models.ID, error) {
+	var list []models.ID
+	err := a.mine().Table(table).Where(where, args...).Order("id").Pluck("id", &list).Error
+	return list, err
+}
+
+// attachments are the organisation's under a condition, in order.
+func (a *act) attachments(where string, args ...any) ([]models.Attachment, error) {
+	var rows []attachmentRow
+	if err := a.mine().Where(where, args...).Order("id").Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	list := make([]models.Attachment, len(rows))
+	for i := range rows {
+		list[i] = rows[i].model()
+	}
+	return list, nil
+}
+
+// Detach takes an attachment away, and its content with the last attachment of it. Refused ("closed") when the payment
+// lies in a closed period: what was filed then stays.
+func (s *Store) Detach(ctx context.Context, by models.Actor, id models.ID) error {
+	return s.write(ctx, by, "attachment.remove", mayEdit, func(a *act) error {
+		m, err := fetch(a, &attachmentRow{}, id)
+		if err != nil {
+			return err
+		}
+		p, err := fetch(a, &paymentRow{}, m.PaymentID)
+		if err != nil {
+			return err
+		}
+		if err := a.open(p.PaidOn); err != nil {
+			return err
+		}
+		if err := remove(a, &attachmentRow{}, m, m.Name); err != nil {
+			return err
+		}
+		left, err := a.count("attachments", "hash = ?", m.Hash)
+		if err != nil || left > 0 {
+			return err
+		}
+		return a.tx.Delete(&documentRow{OrganisationID: a.org.OrganisationID, Hash: m.Hash}).Error
+	})
+}
+
+// follow moves the attachments of a payment to the one that has taken its place; what is there already is not doubled.
+func (a *act) follow(from, to models.ID) error {
+	list, err := a.attachments("payment_id = ?", from)
+	if err != nil || from == to {
+		return err
+	}
+	for _, m := range list {
+		same, err := a.attachments("payment_id = ? AND hash = ?", to, m.Hash)
+		if err != nil {
+			return err
+		}
+		if len(same) > 0 {
+			continue
+		}
+		m.PaymentID = to
+		var r attachmentRow
+		r.fill(m)
+		if err := rewrite(a, &r); err != nil {
+			return err
+		}
+		name, err := a.name(nameOfPayment, to)
+		if err != nil {
+			return err
+		}
+		a.note(r.kind(), m.ID, m.Name, []models.Change{{Field: "payment", After: name}})
+	}
+	return nil
+}
+
+// Content is an attachment with its bytes.
+func (s *Store) Content(ctx context.Context, org, id models.ID) (models.Attachment, []byte, error) {
+	var r attachmentRow
+	var content []byte
+	// One query, so that an attachment taken away meanwhile is there whole or not at all.
+	row, err := s.texts.row(ctx, contentQuery, int64(org), int64(id))
+	if err != nil {
+		return models.Attachment{}, nil, err
+	}
+	if err := row.Scan(append(attachmentShape.into(&r), &content)...); err != nil {
+		return models.Attachment{}, nil, absent("read the attachment", err)
+	}
+	return r.model(), content, nil
+}
+
+var (
+	attachmentShape = shapeOf[attachmentRow]()
+	contentQuery    = "SELECT " + attachmentShape.list + `, d.content FROM attachments t
+		JOIN documents d ON d.organisation_id = t.organisation_id AND d.hash = t.hash
+		WHERE t.organisation_id = ? AND t.id = ?`
+)
