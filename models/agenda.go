@@ -32,7 +32,7 @@ type Mark struct {
 	ServiceID      ID     // 0 for a card
 	SubscriptionID ID     // 0 for a card and for a closing service
 	MeansID        ID     // MarkCard only
-	Charge         Charge // MarkRenewal and MarkDecide: the charge it is about
+	Charge         Charge // MarkRenewal and MarkDecide: the charge it is about; what is left of an open one
 }
 
 // Marks is what happens in a half-open span, day by day, its charges valued as known on day asOf. Decide-by days are
@@ -80,12 +80,13 @@ func (r *Register) appendChargeMarks(all []Mark, s *Subscription, in cal.Span, a
 		reach = reach.AddDays(max(said(reach).DaysUntil(in.To), 1))
 	}
 	for _, c := range r.ChargesOf(*s, cal.Span{From: in.From, To: reach.AddDays(1)}, asOf) {
+		open := r.openOn(c.SubscriptionID, c.On, asOf) && r.lessPaid(&c, asOf)
 		e := Mark{ServiceID: c.ServiceID, SubscriptionID: c.SubscriptionID, Charge: c}
 		if in.Contains(c.On) {
 			e.Kind, e.On = MarkRenewal, c.On
 			all = append(all, e)
 		}
-		if by := c.SaidBy(asOf); in.Contains(by) && !c.DecideBy.Before(s.StartedOn) && !c.On.Before(s.FixedUntil) && s.EndsOn.IsZero() && r.IsOpen(c) {
+		if by := c.SaidBy(asOf); in.Contains(by) && !c.DecideBy.Before(s.StartedOn) && !c.On.Before(s.FixedUntil) && s.EndsOn.IsZero() && open {
 			e.Kind, e.On = MarkDecide, by
 			all = append(all, e)
 		}

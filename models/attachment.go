@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Media is what kind of file an attachment is, told by its bytes and never by its name.
@@ -36,24 +38,65 @@ type Attachment struct {
 	AddedBy   ID
 }
 
-// MediaOf tells what kind of file the content is, by its bytes; false for what is not kept.
+// magics are the bytes each kind of file begins with; between the two of a WebP stands its length.
+var magics = []struct {
+	media  Media
+	at     int
+	begins string
+}{
+	{PDF, 0, "%PDF-"}, {PNG, 0, "\x89PNG\r\n\x1a\n"}, {JPEG, 0, "\xff\xd8\xff"}, {WebP, 8, "WEBP"},
+}
+
+// MediaOf tells what kind of file the content is, by its bytes and never by its name; false for what is not kept. XML
+// must be well-formed, without a document type or entities of its own, and no page or picture that a browser would run.
 func MediaOf(content []byte) (Media, bool) {
-	for magic, m := range map[string]Media{"%PDF-": PDF, "\x89PNG\r\n\x1a\n": PNG, "\xff\xd8\xff": JPEG} {
-		if bytes.HasPrefix(content, []byte(magic)) {
-			return m, true
+	for _, m := range magics {
+		if len(content) > m.at && bytes.HasPrefix(content[m.at:], []byte(m.begins)) && (m.at == 0 || bytes.HasPrefix(content, []byte("RIFF"))) {
+			return m.media, true
 		}
+	}
+	if len(content) <= MaxAttachment && wellFormed(content) {
+		return XML, true
 	}
 	return "", false
 }
 
-// CleanFileName is the name of a file as it can be shown and saved.
+// noFileName are the characters some system does not take in the name of a file.
+const noFileName = `<>:"|?*`
+
+// CleanFileName is the name of a file as it can be shown, and saved on any system: without folders, control characters
+// and marks of direction, at most MaxName characters with the ending kept, and never empty.
 func CleanFileName(name string) string {
+	name = strings.ToValidUTF8(name, "")
 	name = name[strings.LastIndexAny(name, `/\`)+1:]
+	name = strings.Map(func(c rune) rune {
+		switch {
+		case !isText(string(c), false), unicode.Is(unicode.Cf, c):
+			return -1
+		case strings.ContainsRune(noFileName, c):
+			return '_'
+		case unicode.IsSpace(c):
+			return ' '
+		}
+		return c
+	}, name)
+	name = strings.Trim(name, ". ")
+	if n := utf8.RuneCountInString(name); n > MaxName {
+		ending := ""
+		if dot := strings.LastIndexByte(name, '.'); dot >= 0 && utf8.RuneCountInString(name[dot:]) <= longestEnding {
+			ending = name[dot:]
+		}
+		stem := []rune(strings.TrimSuffix(name, ending))
+		name = strings.TrimRight(string(stem[:MaxName-utf8.RuneCountInString(ending)]), ". ") + ending
+	}
 	if name == "" {
 		return "document"
 	}
 	return name
 }
+
+// longestEnding is how many characters after the last dot, and it, still say what a file is.
+const longestEnding = 10
 
 // Check says what is wrong with the attachment.
 func (a Attachment) Check() Invalid {
@@ -62,20 +105,57 @@ func (a Attachment) Check() Invalid {
 		v.Add("payment", "choose")
 	}
 	checkName(&v, "name", a.Name)
+	if !v.Has("name") && CleanFileName(a.Name) != a.Name {
+		v.Add("name", "characters")
+	}
+	switch a.Media {
+	case PDF, PNG, JPEG, WebP, XML:
+	default:
+		v.Add("file", "file.kind")
+	}
+	switch {
+	case a.Size <= 0:
+		v.Add("file", "file.empty")
+	case a.Size > MaxAttachment:
+		v.Add("file", "file.too_large", "max", MaxAttachment>>20)
+	}
+	if len(a.Hash) != 64 || strings.Trim(a.Hash, "0123456789abcdef") != "" {
+		v.Add("file", "file.unreadable")
+	}
 	return v
 }
 
 // AttachmentsOf are the files kept with a payment and with the others of its invoice, by ID.
 func (r *Register) AttachmentsOf(p Payment) []Attachment {
 	at := slices.Clone(r.attached[p.ID])
-	for _, i := range r.invoices[p.InvoiceID] {
-		if id := r.Payments[i].ID; id != p.ID {
-			at = append(at, r.attached[id]...)
+	if p.InvoiceID != 0 {
+		for _, i := range r.invoices[p.InvoiceID] {
+			if id := r.Payments[i].ID; id != p.ID {
+				at = append(at, r.attached[id]...)
+			}
 		}
 	}
 	slices.Sort(at)
 	return pick(r.Attachments, at)
 }
 
-// LacksInvoice tells whether the payment stands and no file is kept with it.
-func (r *Register) LacksInvoice(p Payment) bool { return p.Stands() && len(r.AttachmentsOf(p)) == 0 }
+// LacksInvoice tells whether the payment stands and its invoice is not kept: neither with it, nor with another part of
+// the same charge that bears the same number.
+func (r *Register) LacksInvoice(p Payment) bool {
+	if !p.Stands() || r.hasFile(&p) {
+		return false
+	}
+	if !p.Part || p.InvoiceNumber == "" {
+		return true
+	}
+	return !slices.ContainsFunc(r.PartsOf(p.SubscriptionID, p.ChargeOn), func(other Payment) bool {
+		return other.InvoiceNumber == p.InvoiceNumber && r.hasFile(&other)
+	})
+}
+
+func (r *Register) hasFile(p *Payment) bool {
+	if len(r.attached[p.ID]) > 0 {
+		return true
+	}
+	return p.InvoiceID != 0 && slices.ContainsFunc(r.invoices[p.InvoiceID], func(at int) bool { return len(r.attached[r.Payments[at].ID]) > 0 })
+}

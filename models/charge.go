@@ -202,6 +202,15 @@ func (r *Register) charge(s *Subscription, k int, on, asOf cal.Date) (Charge, bo
 	return c, true
 }
 
+// openCharge is charge as it was open on the day, with what was left of it.
+func (r *Register) openCharge(s *Subscription, k int, on, day cal.Date) (Charge, bool) {
+	if !r.openOn(s.ID, on, day) {
+		return Charge{}, false
+	}
+	c, ok := r.charge(s, k, on, day)
+	return c, ok && r.lessPaid(&c, day)
+}
+
 // value says what the charge is in euros, and what of it the organisation will bear, as known on a day.
 func (r *Register) value(c *Charge, asOf cal.Date) {
 	c.Conversion, c.Cost = r.rates.convert(c.Billed, c.On, asOf), money.Amount{}

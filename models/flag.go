@@ -208,7 +208,7 @@ func (r *Register) appendRenewalCauses(all []Cause, s *Subscription, day cal.Dat
 			return all
 		}
 	}
-	if c, ok := r.charge(s, s.indexAfter(day), next, day); ok && within(day, next, s.lead(c, o.RenewalWindow)) {
+	if c, ok := r.openCharge(s, s.indexAfter(day), next, day); ok && within(day, next, s.lead(c, o.RenewalWindow)) {
 		all = append(all, Cause{
 			Key: FlagKey{Kind: FlagRenewal, Subject: s.ID, On: next}, On: next,
 			ServiceID: s.ServiceID, SubscriptionID: s.ID, Renewal: next, Amount: c.Stake(),
@@ -243,7 +243,7 @@ func (r *Register) decideNext(s *Subscription, day cal.Date) (Charge, bool) {
 		if by.Before(day) || s.signedUp(k) || s.lockedOn(day, k, on, by) {
 			continue
 		}
-		if c, ok := r.charge(s, k, on, day); ok {
+		if c, ok := r.openCharge(s, k, on, day); ok { // one paid ahead leaves nothing to decide
 			return c, true
 		}
 	}

@@ -123,29 +123,79 @@ func inEuros(a money.Amount, r money.Rate) money.Amount {
 	return euros
 }
 
-// RateWanted is a currency in use and the first day a reference rate is missed for; that is after today when none is.
+// RateWanted is a currency in use and the first day a reference rate of it is missed for; that is after today when none is.
 type RateWanted struct {
 	Currency money.Currency
 	From     cal.Date
 }
 
-// RatesWanted are the currencies in use, by code.
+// RatesWanted are the currencies in use, by code: those of plans, terms, payments and rates typed by hand. Missed are
+// the days after the latest published rate that is stored. Where an amount lies before the first one stored, or none is,
+// they are missed from a week before the earliest amount that needs one, so that its day finds one however the holidays
+// fall: a payment that stands without euros of its own, and what is charged from the day the register began.
 func (r *Register) RatesWanted(today cal.Date) []RateWanted {
-	seen := map[money.Currency]bool{}
+	needed := map[money.Currency]cal.Date{} // since when; today for what is only in use
+	need := func(c money.Currency, from cal.Date) {
+		if c == "" || c == money.EUR {
+			return
+		}
+		if since, known := needed[c]; !known || from.Before(since) {
+			needed[c] = from
+		}
+	}
 	for i := range r.Plans {
-		seen[r.Plans[i].Price.Currency()] = true
+		need(r.Plans[i].Price.Currency(), today)
 	}
 	for i := range r.Subscriptions {
-		for _, t := range r.Subscriptions[i].Terms {
-			seen[t.Price.Currency()] = true
+		r.needOf(&r.Subscriptions[i], today, need)
+	}
+	for i := range r.Payments {
+		p := &r.Payments[i]
+		if p.Stands() && (!p.Converted() || p.RateSource == RateECB || p.RateSource == RateTyped) {
+			need(p.Billed.Currency(), p.PaidOn)
+		} else {
+			need(p.Billed.Currency(), today)
 		}
 	}
-	var all []RateWanted
-	for c := range seen {
-		if c != "" && c != money.EUR {
-			all = append(all, RateWanted{Currency: c, From: today.AddDays(-PublishedHolds)})
+	for c, list := range r.rates {
+		if slices.ContainsFunc(list, func(x ReferenceRate) bool { return x.Source == RateTyped }) {
+			need(c, today)
 		}
 	}
-	slices.SortFunc(all, func(a, b RateWanted) int { return cmp.Compare(a.Currency, b.Currency) })
-	return all
+	wanted := make([]RateWanted, 0, len(needed))
+	for c, since := range needed {
+		wanted = append(wanted, RateWanted{Currency: c, From: r.rates.missedFrom(c, since)})
+	}
+	slices.SortFunc(wanted, func(a, b RateWanted) int { return cmp.Compare(a.Currency, b.Currency) })
+	return wanted
+}
+
+// needOf says since when the charges of a subscription need a rate: from the first day of terms in a currency, or the
+// day the register began when that is later.
+func (r *Register) needOf(s *Subscription, today cal.Date, need func(money.Currency, cal.Date)) {
+	for i := range s.Terms {
+		from := cal.Max(s.Terms[i].From, r.keptFrom(today))
+		ended := i+1 < len(s.Terms) && !s.Terms[i+1].From.After(from) || s.Over(from)
+		if ended || s.Terms[i].Price.IsZero() {
+			from = today
+		}
+		need(s.Terms[i].Price.Currency(), cal.Min(from, today))
+	}
+}
+
+// missedFrom is the first day a published rate is missed for, of a currency needed since a day.
+func (t rateTable) missedFrom(c money.Currency, since cal.Date) cal.Date {
+	var first, last cal.Date
+	for i := range t[c] {
+		if d := t[c][i].Day; t[c][i].Source == RateECB {
+			if first.IsZero() {
+				first = d
+			}
+			last = d
+		}
+	}
+	if first.IsZero() || since.Before(first) {
+		return since.AddDays(-PublishedHolds)
+	}
+	return last.AddDays(1)
 }

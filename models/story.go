@@ -101,14 +101,12 @@ func (r *Register) appendLife(all []Event, s Subscription, day cal.Date) []Event
 	}
 	const ahead = 2
 	shown := 0
-	for _, c := range r.ChargesOf(s, cal.Span{From: day.AddDays(1), To: day.AddMonths(37)}, day) {
+	for _, c := range r.openChargesOf(s, cal.Span{From: day.AddDays(1), To: day.AddMonths(37)}, day) {
 		if shown == ahead {
 			break
 		}
-		if r.IsOpen(c) {
-			all = append(all, Event{On: c.On, Kind: EventRenewal, Subscription: s, Terms: s.TermsOn(c.On), Charge: c})
-			shown++
-		}
+		all = append(all, Event{On: c.On, Kind: EventRenewal, Subscription: s, Terms: s.TermsOn(c.On), Charge: c})
+		shown++
 	}
 	return all
 }

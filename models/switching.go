@@ -49,11 +49,5 @@ func (r *Register) Remaining(s Subscription, end, today cal.Date) []Charge {
 	if from.IsZero() {
 		from = r.Year(today).Span().From
 	}
-	var open []Charge
-	for _, c := range r.ChargesOf(s, cal.Span{From: from, To: end}, today) {
-		if r.IsOpen(c) {
-			open = append(open, c)
-		}
-	}
-	return open
+	return r.openChargesOf(s, cal.Span{From: from, To: end}, today)
 }

@@ -85,11 +85,16 @@ func NewDigest(r *models.Register, month, today cal.Date, to models.Person, base
 }
 
 func (d Digest) renewal(c models.Charge) Renewal {
-	settled, by := d.register.Settlement(c)
+	settled, _ := d.register.Settlement(c)
 	out := Renewal{Charge: c, Settled: settled, Amount: c.Cost}
 	if settled == models.Paid {
-		p, _ := d.register.Payment(by)
-		out.Amount = p.Cost
+		out.Amount = money.Amount{}
+		for _, p := range d.register.PaymentsFor(c) {
+			if !p.Converted() {
+				return Renewal{Charge: c, Settled: settled} // a part without euros leaves no sum
+			}
+			out.Amount = out.Amount.Add(p.Cost)
+		}
 	}
 	return out
 }
