@@ -120,7 +120,7 @@ func scale(top float64, steps int) (end, step float64) {
 	return math.Ceil(top/step-1e-9) * step, step
 }
 
-// amountOf is a grid value as an amount, to be written by the caller's Format.
-func amountOf(v float64, c money.Currency) money.Amount {
-	return money.New(int64(math.Round(v*money.UnitsPerOne)), c)
+// amountOf is a grid value as euros, to be written by the caller's Format.
+func amountOf(v float64) money.Amount {
+	return money.New(int64(math.Round(v*money.UnitsPerOne)), money.EUR)
 }

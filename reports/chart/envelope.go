@@ -90,7 +90,7 @@ func NewEnvelopeBar(f EnvelopeFigures, size Size) EnvelopeBar {
 	d := drawing{EnvelopeBar: EnvelopeBar{H: size.H}, size: size}
 	d.end, _ = scale(max(forecast, ceiling)*1.08, 6)
 	d.at = func(v float64) float64 { return min(max(v, 0)/d.end, 1) }
-	d.End = amountOf(d.end, money.EUR)
+	d.End = amountOf(d.end)
 
 	d.Track = box(0, l.trackTop, 1, l.trackBottom)
 	d.addSegments(f, l)

@@ -64,7 +64,7 @@ func NewYearLine(f LineFigures, size Size) YearLine {
 	l.Axis = Line{0, y(0), 100, y(0)}
 	lastShown := size.H
 	for v := step; v <= end+step/2; v += step {
-		t := Tick{Value: amountOf(v, money.EUR), At: y(v)}
+		t := Tick{Value: amountOf(v), At: y(v)}
 		if f.Amount != nil {
 			t.Label = Label{Y: round(t.At - 4), Anchor: Start, Text: f.Amount(t.Value)}
 			// A year deep under zero squeezes the scale: what would overlap is not written.

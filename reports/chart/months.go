@@ -74,7 +74,7 @@ func NewMonthBars(columns []Column, amount Format, size Size) MonthBars {
 	if high > 0 {
 		_, step := scale(high, 4)
 		for v := step; v <= high*1.02; v += step {
-			b.Ticks = append(b.Ticks, Tick{Value: amountOf(v, money.EUR), At: round(axis - v/perPixel)})
+			b.Ticks = append(b.Ticks, Tick{Value: amountOf(v), At: round(axis - v/perPixel)})
 		}
 	}
 	for i, c := range columns {
