@@ -64,7 +64,7 @@ func Open(ctx context.Context, c Config, access Access, log io.Writer) (*App, er
 		return nil, err
 	}
 	a.post = &post{sender: mail.New(c.Mail), config: c.Mail, base: c.Base, now: a.Now}
-	a.Jobs = &jobs.Jobs{Store: a.Store, Post: a.post, Base: c.Base.String(), Logger: a.Logger}
+	a.Jobs = &jobs.Jobs{Store: a.Store, Post: a.post, Base: c.Base.String(), Logger: a.Logger, Published: newECB(c)}
 	return a, nil
 }
 
@@ -83,7 +83,7 @@ func (a *App) Serve(ctx context.Context, demo bool, ready func(base *url.URL)) e
 		_, port, _ = net.SplitHostPort(listener.Addr().String())
 		base.Host = net.JoinHostPort(host, port)
 	}
-	a.post.base, a.Jobs.Base = &base, base.String()
+	a.post.base, a.Jobs.Base, a.Jobs.RatesByHand = &base, base.String(), demo
 	site, err := a.Site(&base, demo)
 	if err != nil {
 		return errors.Join(err, listener.Close())
@@ -121,7 +121,7 @@ func ignoreClosed(err error) error {
 func (a *App) Site(base *url.URL, demo bool) (*web.Web, error) {
 	return web.New(a.Store, web.Options{
 		Base: base, Now: a.Now, Logger: a.Logger, Post: a.post, Version: Version, Demo: demo,
-		Proxies: a.Config.Proxies, Sample: a.PlantSample,
+		Proxies: a.Config.Proxies, Sample: a.PlantSample, Rates: newRateDesk(a.Config, a.Jobs),
 	})
 }
 
@@ -133,7 +133,7 @@ func (a *App) PlantSample(ctx context.Context, lang models.Lang) (models.Actor, 
 	at := a.Now()
 	day := models.Organisation{Zone: models.DefaultZone}.Today(at)
 	facts := sample.Association(day, lang, at)
-	id, err := a.Store.Plant(ctx, facts, at)
+	id, err := a.Store.Plant(ctx, facts, at, sample.Contents(facts)...)
 	if err != nil {
 		return models.Actor{}, fmt.Errorf("plant the sample association: %w", err)
 	}

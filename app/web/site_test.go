@@ -84,7 +84,7 @@ func newSiteWith(t testing.TB, f models.Facts) *site {
 	})
 	s := &site{t: t, store: st, facts: f, post: &testPost{}}
 	if f.Organisation.ID != 0 {
-		if s.org, err = st.Plant(ctx, f, testNow); err != nil {
+		if s.org, err = st.Plant(ctx, f, testNow, sample.Contents(f)...); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -94,7 +94,7 @@ func newSiteWith(t testing.TB, f models.Facts) *site {
 		Base: base, Now: func() time.Time { return testNow }, Logger: quiet, Post: s.post, Version: "test",
 		Sample: func(ctx context.Context, lang models.Lang) (models.Actor, error) {
 			f := sample.Association(testDay, lang, testNow)
-			id, err := st.Plant(ctx, f, testNow)
+			id, err := st.Plant(ctx, f, testNow, sample.Contents(f)...)
 			return models.Actor{Organisation: id, Person: f.People[0].ID, Role: models.Director}, err
 		},
 	})

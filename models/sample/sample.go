@@ -30,6 +30,9 @@ func Association(today cal.Date, lang models.Lang, at time.Time) models.Facts {
 	b.decisions()
 	b.waiver()
 	b.payments()
+	b.attachments()
+	b.bankAccount()
+	b.comparison()
 	b.flags()
 	slices.SortFunc(b.f.Decisions, func(x, y models.Decision) int { return cmp.Compare(x.ID, y.ID) })
 	return b.f

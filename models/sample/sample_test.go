@@ -1,7 +1,11 @@
 package sample_test
 
 import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -9,6 +13,7 @@ import (
 	"enveloppe/models/cal"
 	"enveloppe/models/money"
 	"enveloppe/models/sample"
+	"enveloppe/models/statement"
 )
 
 // Every day of two years, one of them a leap year, so that no month end or new year catches the demonstration out.
@@ -81,6 +86,12 @@ func TestEveryRecordIsGood(t *testing.T) {
 		for _, x := range f.Decisions {
 			bad = append(bad, x.Check())
 		}
+		for _, x := range f.Attachments {
+			bad = append(bad, x.Check())
+		}
+		for _, x := range f.Comparisons {
+			bad = append(bad, x.Check())
+		}
 		for _, v := range bad {
 			if err := v.Err(); err != nil {
 				t.Errorf("%s: %v", lang, err)
@@ -90,4 +101,60 @@ func TestEveryRecordIsGood(t *testing.T) {
 			t.Errorf("%s: payments are not in order of their IDs", lang)
 		}
 	}
+}
+
+// Each attachment is a PDF of its own that says it is a specimen, and its hash is that of its content.
+func TestInvoicesAreFiles(t *testing.T) {
+	today := cal.MustNew(2026, time.November, 23)
+	f := sample.Association(today, models.French, today.Time(time.UTC))
+	contents, seen := sample.Contents(f), map[string]bool{}
+	if len(contents) < 20 {
+		t.Fatalf("only %d invoices are attached", len(contents))
+	}
+	for i, a := range f.Attachments {
+		hash := sha256.Sum256(contents[i])
+		if media, ok := models.MediaOf(contents[i]); !ok || media != models.PDF || hex.EncodeToString(hash[:]) != a.Hash || int64(len(contents[i])) != a.Size {
+			t.Errorf("%s is %s of %d bytes", a.Name, media, len(contents[i]))
+		}
+		if !bytes.Contains(contents[i], []byte("SP\xc9CIMEN")) || seen[a.Hash] {
+			t.Errorf("%s does not say what it is, or is there twice", a.Name)
+		}
+		seen[a.Hash] = true
+	}
+}
+
+// The statement holds what the register knows, what it does not, and a subscription nobody registered.
+func testStatementMatchesTheRegister(t *testing.T) {
+	everyDay(t, func(t *testing.T, today cal.Date, r *models.Register) {
+		var lines []models.BankLine
+		content := sample.Statement(r.Facts, today)
+		head, err := statement.Inspect(content, nil)
+		if err != nil || len(head.Faults) > 2 {
+			t.Fatalf("the statement cannot be read: %v, %v", err, head.Faults)
+		}
+		err = statement.Read(content, head.Layout, func(l statement.Line) error {
+			lines = append(lines, models.BankLine{ID: models.ID(100_000 + len(lines)), AccountID: r.BankAccounts[0].ID, Day: l.Day, Amount: l.Amount, Label: l.Label, Party: l.Party})
+			return nil
+		}, func(statement.Fault) {}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := r.Match(lines, models.Habits{}, today)
+		var charges, recorded, adobe int
+		for _, p := range m.Proposals {
+			if p.PaymentID != 0 {
+				recorded++
+			} else if p.Charge.SubscriptionID != 0 {
+				charges++
+			}
+		}
+		for _, x := range m.Recurring {
+			if strings.Contains(strings.ToUpper(x.Name), "ADOBE") {
+				adobe++
+			}
+		}
+		if due := len(r.Due(today.AddDays(-1))); charges != due || recorded < 3 || adobe != 1 {
+			t.Errorf("%d of %d due charges and %d payments found, Adobe %d times; recurring %v", charges, due, recorded, adobe, m.Recurring)
+		}
+	})
 }
