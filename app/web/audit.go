@@ -22,7 +22,8 @@ func (w *Web) auditRoutes(g *echo.Group) {
 
 // auditKinds are the kinds of records the log tells about, in the order they are offered.
 var auditKinds = []string{
-	"service", "plan", "subscription", "payment", "waiver", "decision", "envelope", "rate", "flag", "person", "function", "vendor", "means", "organisation",
+	"service", "plan", "subscription", "payment", "attachment", "waiver", "closing", "bank_account", "bank_line", "statement",
+	"decision", "comparison", "envelope", "rate", "flag", "person", "function", "vendor", "means", "organisation",
 }
 
 type auditPage struct {

@@ -12,7 +12,6 @@ import (
 	"enveloppe/models"
 	"enveloppe/models/cal"
 	"enveloppe/models/money"
-	"enveloppe/models/statement"
 )
 
 // bankLineRow is a line of a statement. It carries no version: lines are asked for when they are shown.
@@ -90,11 +89,7 @@ func (s *Store) RemoveBankAccount(ctx context.Context, by models.Actor, id model
 func (a *act) checkBankAccount(b *models.BankAccount) error {
 	b.Number = strings.Join(strings.Fields(b.Number), "")
 	v := b.Check()
-	if b.Layout != "" && !v.Has("layout") {
-		if _, err := statement.ParseLayout(b.Layout); err != nil {
-			v.Add("layout", statement.UnreadableLayout)
-		}
-	}
+	checkLayout(&v, b.Layout)
 	if err := a.taken(&v, "bank_accounts", b.Name, b.ID); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 
 	"enveloppe/models"
 	"enveloppe/models/cal"
@@ -44,7 +45,7 @@ func (s *Store) ImportRates(ctx context.Context, by models.Actor, rates []models
 			return err
 		}
 		a.written["rates"] = true
-		a.note("rate", 0, "BCE", []models.Change{
+		a.note("rate", 0, currenciesOf(fresh), []models.Change{
 			{Field: "added", After: strconv.Itoa(im.Added)},
 			{Field: "from", After: im.From.String()}, {Field: "to", After: im.To.String()},
 		})
@@ -92,6 +93,18 @@ func sift(r *models.Register, rates []models.ReferenceRate, today cal.Date, im *
 	im.Added = len(fresh)
 	slices.SortStableFunc(fresh, func(a, b models.ReferenceRate) int { return a.Day.Compare(b.Day) })
 	return fresh
+}
+
+// currenciesOf are the codes of rates, as the log names them.
+func currenciesOf(rates []models.ReferenceRate) string {
+	var codes []string
+	for _, rate := range rates {
+		if code := string(rate.Currency); !slices.Contains(codes, code) {
+			codes = append(codes, code)
+		}
+	}
+	slices.Sort(codes)
+	return lineName(strings.Join(codes, ", "))
 }
 
 // ratesNeeded are the first days a published rate of each currency in use would have been used, whatever is known.

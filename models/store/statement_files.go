@@ -52,8 +52,8 @@ const statementKind = "statement"
 
 var statementShape = shapeOf[statementFileRow]()
 
-// StageStatement keeps a bank's file until it is imported or dropped. Files staged more than a week before go, and
-// beyond twenty the oldest. Problems come under "file" and, for an account that is not there, "account".
+// StageStatement keeps a bank's file until it is imported or dropped. Files staged more than a week before go. Problems
+// come under "file" ("statement.waiting" when twenty wait already) and, for an account that is not there, "account".
 func (s *Store) StageStatement(ctx context.Context, by models.Actor, f StatementFile) (models.ID, error) {
 	return s.add(ctx, by, "statement.stage", mayEdit, func(a *act) (models.ID, error) {
 		var v models.Invalid
@@ -66,6 +66,7 @@ func (s *Store) StageStatement(ctx context.Context, by models.Actor, f Statement
 		if err := a.lacks(&v, "account", "bank_accounts", f.AccountID); err != nil {
 			return 0, err
 		}
+		checkLayout(&v, f.Layout)
 		if err := v.Err(); err != nil {
 			return 0, err
 		}
@@ -86,14 +87,27 @@ func (s *Store) StageStatement(ctx context.Context, by models.Actor, f Statement
 	})
 }
 
-// makeRoom drops the files nobody came back to.
+// makeRoom drops the files nobody came back to, and refuses one too many.
 func (a *act) makeRoom() error {
 	old := stamp{a.by.At.Add(-statementsWait)}
 	if err := a.mine().Where("added_at < ?", old).Delete(&statementFileRow{}).Error; err != nil {
 		return err
 	}
-	return a.mine().Where("id NOT IN (SELECT id FROM statement_files WHERE organisation_id = ? ORDER BY id DESC LIMIT ?)",
-		a.org.OrganisationID, maxStatements-1).Delete(&statementFileRow{}).Error
+	waiting, err := a.count("statement_files", "id > 0")
+	if err == nil && waiting >= maxStatements {
+		return models.Invalid{{Field: "file", Rule: "statement.waiting", Args: []any{"max", maxStatements}}}
+	}
+	return err
+}
+
+// checkLayout holds the text of a layout, which may be none.
+func checkLayout(v *models.Invalid, text string) {
+	if text == "" || v.Has("layout") {
+		return
+	}
+	if _, err := statement.ParseLayout(text); err != nil {
+		v.Add("layout", statement.UnreadableLayout)
+	}
 }
 
 // Statements are the files that wait, the newest first, without their content.
@@ -133,11 +147,7 @@ func (s *Store) SetStatement(ctx context.Context, by models.Actor, id, account m
 		if err := a.lacks(&v, "account", "bank_accounts", account); err != nil {
 			return err
 		}
-		if layout != "" {
-			if _, err := statement.ParseLayout(layout); err != nil {
-				v.Add("layout", statement.UnreadableLayout)
-			}
-		}
+		checkLayout(&v, layout)
 		if err := v.Err(); err != nil {
 			return err
 		}

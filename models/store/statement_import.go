@@ -71,14 +71,12 @@ func (s *Store) ImportStatement(ctx context.Context, by models.Actor, id models.
 }
 
 func readLayout(text string) (statement.Layout, error) {
-	if text == "" {
-		return statement.Layout{}, nil
+	var v models.Invalid
+	checkLayout(&v, text)
+	if text == "" || len(v) > 0 {
+		return statement.Layout{}, v.Err()
 	}
-	l, err := statement.ParseLayout(text)
-	if err != nil {
-		return l, models.Invalid{{Field: "layout", Rule: statement.UnreadableLayout}}
-	}
-	return l, nil
+	return statement.ParseLayout(text)
 }
 
 // rememberLayout keeps with the account how its last file was read.
