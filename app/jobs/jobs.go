@@ -73,6 +73,8 @@ type Job struct {
 	// Ledger is a job that keeps account of what is done better than a slot a day would: it is asked every round.
 	Ledger bool
 	Run    func(ctx context.Context, organisation models.ID, today cal.Date, at time.Time) (detail string, err error)
+	// ByHand is Run for a person who does not want to wait; nil when it is the same.
+	ByHand func(ctx context.Context, organisation models.ID, today cal.Date, at time.Time) (detail string, err error)
 }
 
 // Hours of the timetable, local to each organisation.
@@ -88,7 +90,7 @@ func (j *Jobs) All() []Job {
 		{Name: "digest", About: "send the monthly digest, and try again what failed", From: digestFrom, Ledger: true, Run: j.Digest},
 		{
 			Name: "rates", About: "fetch the reference rates that are missing", From: eurofxref.PublishedFrom, Zone: eurofxref.Zone, Ledger: true,
-			Run: j.Rates,
+			Run: j.Rates, ByHand: j.RatesNow,
 		},
 	}
 }

@@ -12,7 +12,6 @@ import (
 	"enveloppe/models/cal"
 	"enveloppe/models/eurofxref"
 	"enveloppe/models/money"
-	"enveloppe/models/store"
 	"enveloppe/templates/words"
 )
 
@@ -31,17 +30,21 @@ type Unfetched struct {
 }
 
 func (u Unfetched) Error() string {
-	return words.In(words.EN).Problem(u.Rule, "host", u.Host, "status", u.Status)
+	said := words.In(words.EN).Problem(u.Rule, "host", u.Host, "status", u.Status)
+	if u.Detail != "" {
+		said += " (" + u.Detail + ")"
+	}
+	return said
 }
 
 // ErrRatesOff is answered when the program was told to fetch no rates.
-var ErrRatesOff = errors.New("reference rates are not fetched here (ENVELOPPE_RATES_URL is off, or a day is acted on)")
+var ErrRatesOff = errors.New("reference rates are not fetched: ENVELOPPE_RATES_URL is off, or the program acts as if it were another day")
 
 // Rates fetches the reference rates that the register misses, and that are published by now and not asked for yet. What
 // fails is tried again an hour later, and changes nothing but the record of it.
 func (j *Jobs) Rates(ctx context.Context, organisation models.ID, today cal.Date, at time.Time) (string, error) {
 	if j.Published == nil || j.RatesByHand {
-		return "not fetched", nil
+		return "not fetched by itself", nil
 	}
 	last, err := j.LastRates(ctx, organisation)
 	if err != nil {
@@ -64,73 +67,83 @@ func (j *Jobs) Rates(ctx context.Context, organisation models.ID, today cal.Date
 		return "tried this hour already", err
 	}
 	by := models.Actor{Organisation: organisation, Name: "enveloppe", Role: models.Director, At: at.UTC()}
-	said, err := j.fetchRates(ctx, by, today, last, missing)
+	now, err := j.fetchRates(ctx, by, today, last, missing)
 	if ctx.Err() != nil { // stopped in the middle: not the other side's fault
 		return "", errors.Join(err, j.Store.ForgetRun(context.WithoutCancel(ctx), name, slot))
 	}
-	outcome, detail := "done", said
+	outcome, detail := "done", fetched(now)
 	if err != nil {
 		outcome, detail = "failed", err.Error()
 	}
-	return said, errors.Join(err, j.Store.FinishRun(ctx, name, slot, at, outcome, detail))
+	return detail, errors.Join(err, j.Store.FinishRun(ctx, name, slot, at, outcome, detail))
 }
 
-// FetchRates does the same at once for whoever asks, whatever was asked for before. The error is ErrRatesOff, an
-// Unfetched, an *eurofxref.Unreadable, or a fault.
-func (j *Jobs) FetchRates(ctx context.Context, by models.Actor, today cal.Date) (string, error) {
+// RatesNow is the job run by hand: it does not wait for the next hour.
+func (j *Jobs) RatesNow(ctx context.Context, organisation models.ID, today cal.Date, at time.Time) (string, error) {
+	now, err := j.FetchRates(ctx, models.Actor{Organisation: organisation, Name: "enveloppe", Role: models.Director, At: at.UTC()}, today)
+	return fetched(now), err
+}
+
+// fetched says what a fetch brought; nothing was asked when nothing is missing.
+func fetched(f eurofxref.Fetch) string {
+	if f.At.IsZero() {
+		return "nothing missing"
+	}
+	return fmt.Sprintf("%s up to %s: %d added, %d known with another figure, %d bad lines", f.File, f.Last, f.Added, f.Differ, f.Faults)
+}
+
+// FetchRates fetches at once for whoever asks, whatever was asked for before. A fetch without an instant means that
+// nothing is missing. The error is ErrRatesOff, an Unfetched, an *eurofxref.Unreadable, or a fault.
+func (j *Jobs) FetchRates(ctx context.Context, by models.Actor, today cal.Date) (eurofxref.Fetch, error) {
 	if j.Published == nil {
-		return "", ErrRatesOff
+		return eurofxref.Fetch{}, ErrRatesOff
 	}
 	last, err := j.LastRates(ctx, by.Organisation)
 	if err != nil {
-		return "", err
+		return eurofxref.Fetch{}, err
 	}
 	r, err := j.Store.Register(ctx, by.Organisation)
 	if err != nil {
-		return "", err
+		return eurofxref.Fetch{}, err
 	}
 	missing := eurofxref.Fetch{}.Missing(wants(r, today), publishedBy(by.At))
 	if len(missing) == 0 {
-		return "nothing missing", nil
+		return eurofxref.Fetch{}, nil
 	}
 	return j.fetchRates(ctx, by, today, last, missing)
 }
 
 // fetchRates fetches what is missing, enters it, and keeps what became of it.
-func (j *Jobs) fetchRates(ctx context.Context, by models.Actor, today cal.Date, last eurofxref.Fetch, missing []eurofxref.Want) (string, error) {
+func (j *Jobs) fetchRates(ctx context.Context, by models.Actor, today cal.Date, last eurofxref.Fetch, missing []eurofxref.Want) (eurofxref.Fetch, error) {
 	published := publishedBy(by.At)
 	now := eurofxref.Fetch{At: by.At, File: eurofxref.FileFor(missing, published), DoneAt: last.DoneAt, Asked: last.Asked}
-	imported, err := j.enterRates(ctx, by, today, &now, missing)
+	err := j.enterRates(ctx, by, today, &now, missing)
 	var off Unfetched
 	var unreadable *eurofxref.Unreadable
 	switch {
 	case err == nil:
-		now.Added, now.Differ, now.DoneAt = imported.Added, imported.Differ, by.At
-		now.Asked = now.Done(missing, published, now.Last)
+		now.DoneAt, now.Asked = by.At, now.Done(missing, published, now.Last)
 	case ctx.Err() != nil:
-		return "", err
+		return now, err
 	case errors.As(err, &off):
 		now.Rule, now.Host, now.Status, now.Detail = off.Rule, off.Host, off.Status, off.Detail
 	case errors.As(err, &unreadable):
 		now.Rule = unreadable.Rule
 	default:
-		return "", err
+		return now, err
 	}
-	if kept := j.keepRates(ctx, by.Organisation, now); kept != nil {
-		return "", errors.Join(err, kept)
-	}
-	return fmt.Sprintf("%s: %d added, %d differ, %d bad lines, up to %s", now.File, now.Added, now.Differ, now.Faults, now.Last), err
+	return now, errors.Join(err, j.keepRates(ctx, by.Organisation, now))
 }
 
 // enterRates takes from the file what is missed and enters it into the register.
-func (j *Jobs) enterRates(ctx context.Context, by models.Actor, today cal.Date, now *eurofxref.Fetch, missing []eurofxref.Want) (store.RatesImported, error) {
+func (j *Jobs) enterRates(ctx context.Context, by models.Actor, today cal.Date, now *eurofxref.Fetch, missing []eurofxref.Want) error {
 	content, err := j.download(ctx, now.File, by.At)
 	if err != nil {
-		return store.RatesImported{}, err
+		return err
 	}
 	published, faults, err := eurofxref.Parse(content, nil)
 	if err != nil {
-		return store.RatesImported{}, err
+		return err
 	}
 	now.Faults = len(faults)
 	first := make(map[money.Currency]cal.Date, len(missing))
@@ -145,9 +158,11 @@ func (j *Jobs) enterRates(ctx context.Context, by models.Actor, today cal.Date, 
 		}
 	}
 	if len(rates) == 0 {
-		return store.RatesImported{}, nil
+		return nil
 	}
-	return j.Store.ImportRates(ctx, by, rates, today)
+	imported, err := j.Store.ImportRates(ctx, by, rates, today)
+	now.Added, now.Differ = imported.Added, imported.Differ
+	return err
 }
 
 // round is what was downloaded at one instant: all organisations of a round share it.
