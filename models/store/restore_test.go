@@ -28,7 +28,7 @@ func TestRestorePutsACopyBackAndKeepsWhatStoodThere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	org, err := s.Plant(ctx, facts, at)
+	org, err := s.Plant(ctx, facts, at, sample.Contents(facts)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func TestRestorePutsACopyInThePlaceOfADamagedFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	org, err := s.Plant(ctx, facts, at)
+	org, err := s.Plant(ctx, facts, at, sample.Contents(facts)...)
 	if err == nil {
 		err = s.Backup(ctx, backup)
 	}
