@@ -129,33 +129,123 @@ func drawFacts(t *rapid.T, on cal.Date) Facts {
 	return drawAnswers(t, f, on, next)
 }
 
+// drawAnswers answers some of the charges up to a day: paid, in parts, with others on one invoice, waived or not at all,
+// and some payments taken back, the same day or, their accounts being closed, later.
 func drawAnswers(t *rapid.T, f Facts, on cal.Date, next func() ID) Facts {
 	r := NewRegister(f)
+	var together []Charge // to be invoiced with others
 	for _, c := range r.Charges(cal.Span{From: day("2024-01-01"), To: on.AddDays(1)}, on) {
-		switch rapid.IntRange(0, 5).Draw(t, "answer") {
+		switch rapid.IntRange(0, 7).Draw(t, "answer") {
 		case 0, 1:
 			p := paymentOf(r, c, c.On)
-			p.ID = next()
-			f.Payments = append(f.Payments, p)
+			p.ID, p.Exempt = next(), rapid.IntRange(0, 3).Draw(t, "exempt") == 0
+			f.Payments = append(f.Payments, p.Settle(r.Organisation.VATStatusOn(c.On)))
+			f = drawReversal(t, f, on, p.ID, next)
 		case 2:
 			f.Waivers = append(f.Waivers, Waiver{ID: next(), SubscriptionID: c.SubscriptionID, ChargeOn: c.On, On: c.On, Reason: "offert"})
 		case 3: // something that was never expected, and perhaps taken back
 			p := paymentOf(r, c, c.On)
 			p.ID, p.ChargeOn, p.SubscriptionID = next(), cal.Date{}, 0
 			f.Payments = append(f.Payments, p)
-			if rapid.Bool().Draw(t, "reversed") {
-				f = reverse(f, p.ID, next())
-			}
+			f = drawReversal(t, f, on, p.ID, next)
+		case 4:
+			f = drawParts(t, f, r, c, on, next)
+		case 5:
+			together = append(together, c)
 		}
+	}
+	return drawInvoices(t, f, r, together, next)
+}
+
+// drawReversal takes a payment back half of the time: on its day, or on a later one, perhaps after the day asked about,
+// because its accounts have been closed.
+func drawReversal(t *rapid.T, f Facts, on cal.Date, id ID, next func() ID) Facts {
+	p := f.Payments[len(f.Payments)-1]
+	switch rapid.IntRange(0, 5).Draw(t, "reversed") {
+	case 0, 1:
+		return reverse(f, id, next())
+	case 2:
+		through := p.PaidOn.AddDays(rapid.IntRange(0, 40).Draw(t, "closed through"))
+		at := cal.Max(on, through).AddDays(rapid.IntRange(1, 40).Draw(t, "reversed after"))
+		if rapid.Bool().Draw(t, "known by then") {
+			at = cal.Max(p.PaidOn, cal.Min(at, on))
+		}
+		if NewRegister(f).ClosedThrough().Before(through) {
+			f.Closings = append(slices.Clone(f.Closings), Closing{ID: next(), Through: through, On: through.AddDays(1)})
+		}
+		return reverseOn(f, id, next(), at)
 	}
 	return f
 }
 
-// reverse is the facts with one payment reversed by another.
-func reverse(f Facts, id, by ID) Facts {
+// drawParts pays a charge in one to three parts over some weeks, which may add up to it or to more.
+func drawParts(t *rapid.T, f Facts, r *Register, c Charge, on cal.Date, next func() ID) Facts {
+	left := c.Billed
+	for _, size := range c.Billed.Split(rapid.IntRange(1, 3).Draw(t, "parts")) {
+		c.Billed = size
+		if rapid.IntRange(0, 3).Draw(t, "odd part") == 0 {
+			c.Billed = size.Prorate(rapid.Int64Range(1, 150).Draw(t, "percent"), 100)
+		}
+		if !c.Billed.IsPositive() || !left.IsPositive() {
+			break // nothing to pay a part of
+		}
+		left = left.Sub(c.Billed)
+		r.value(&c, on)
+		p := paymentOf(r, c, c.On.AddDays(rapid.IntRange(0, 40).Draw(t, "paid later")))
+		if p.Billed.Currency() != c.Billed.Currency() {
+			break // invoiced in euros
+		}
+		p.ID, p.Part = next(), true
+		f.Payments = append(f.Payments, p)
+		f = drawReversal(t, f, on, p.ID, next)
+	}
+	return f
+}
+
+// drawInvoices pays charges two or three at a time, those of one currency and of one side of the border together.
+func drawInvoices(t *rapid.T, f Facts, r *Register, charges []Charge, next func() ID) Facts {
+	type kind struct {
+		currency money.Currency
+		foreign  bool
+	}
+	groups := map[kind][]Charge{}
+	for _, c := range charges {
+		p := paymentOf(r, c, c.On)
+		k := kind{p.Billed.Currency(), p.Foreign}
+		if groups[k] = append(groups[k], c); len(groups[k]) < rapid.IntRange(2, 3).Draw(t, "lines") {
+			continue
+		}
+		i := Invoice{Payment: p}
+		i.PaidOn = c.On
+		i.Billed, i.VAT = money.Amount{}, money.Amount{}
+		for _, c := range groups[k] {
+			one := paymentOf(r, c, c.On)
+			i.Billed = i.Billed.Add(one.Billed)
+			i.Lines = append(i.Lines, InvoiceLine{ServiceID: c.ServiceID, SubscriptionID: c.SubscriptionID, ChargeOn: c.On, Billed: one.Billed, VAT: one.VAT, Period: c.Period})
+		}
+		f.Payments = append(f.Payments, numbered(i.Settle(r.Organisation.VATStatusOn(i.PaidOn)), next)...)
+		delete(groups, k)
+	}
+	return f
+}
+
+// numbered gives the payments of an invoice their IDs.
+func numbered(lines []Payment, next func() ID) []Payment {
+	for n := range lines {
+		lines[n].ID = next()
+		lines[n].InvoiceID = lines[0].ID
+	}
+	return lines
+}
+
+// reverse is the facts with one payment reversed by another on its own day.
+func reverse(f Facts, id, by ID) Facts { return reverseOn(f, id, by, cal.Date{}) }
+
+// reverseOn is reverse on another day.
+func reverseOn(f Facts, id, by ID, on cal.Date) Facts {
 	f.Payments = slices.Clone(f.Payments)
 	at := slices.IndexFunc(f.Payments, func(p Payment) bool { return p.ID == id })
-	undo, err := f.Payments[at].Reversal(cal.Date{})
+	undo, err := f.Payments[at].Reversal(on)
 	if err != nil {
 		panic(err)
 	}

@@ -364,7 +364,7 @@ func TestSpreadOverAllYearsIsTheWhole(t *testing.T) {
 			}
 		}
 		for _, c := range r.Charges(cal.Span{From: day("2020-01-01"), To: day("2030-01-01")}, on) {
-			if c.Conversion.OK() && r.IsOpen(c) {
+			if c, open := r.OpenCharge(c.SubscriptionID, c.On, on); open && c.Conversion.OK() {
 				whole = whole.Add(c.Cost)
 			}
 		}
