@@ -179,7 +179,7 @@ func (i *yearItem) subscription() ID {
 }
 
 func (i *yearItem) bought() Bought {
-	b := Bought{PlanID: i.sub.PlanID, Price: i.billed}
+	b := Bought{PlanID: i.sub.PlanID, Cadence: i.sub.Cadence, Price: i.billed}
 	if t := i.sub.termsOn(i.on); t.PerSeat && t.Seats > 0 {
 		b.Seats = t.Seats
 		if !i.billed.IsNone() {

@@ -40,10 +40,11 @@ type Part struct {
 
 // Bought is what one charge bought.
 type Bought struct {
-	PlanID ID
-	Price  money.Amount // as billed; of one seat where seats are paid one by one
-	Seats  int          // paid one by one; 0 where they are not
-	EUR    money.Amount // PartCurrency: of the same sum at either rate; none without a rate
+	PlanID  ID
+	Cadence cal.Cadence
+	Price   money.Amount // as billed; of one seat where seats are paid one by one; none of what cost nothing
+	Seats   int          // paid one by one; 0 where they are not
+	EUR     money.Amount // PartCurrency: of the same sum at either rate; none without a rate
 }
 
 // ServiceChange is one service's share of the difference.
@@ -171,18 +172,22 @@ func (x *yearSplit) service(id ID, was, is yearSide) ServiceChange {
 	// What fell at quite another place of the year, with nothing else changed, has its counterpart among the others.
 	var moved, here []*yearItem
 	for _, a := range gone {
-		if kind, on := x.why(a, a.place.AddMonths(12), PartDropped); kind == PartCalendar {
+		p := x.alone(a, a.place.AddMonths(12), PartDropped)
+		if p.Kind == PartCalendar {
 			moved = append(moved, a)
-		} else {
-			x.parts.add(Part{Kind: kind, Amount: a.cost.Neg(), Charges: 1, On: on})
+			continue
 		}
+		p.Amount, p.Was = a.cost.Neg(), a.bought()
+		x.parts.add(p)
 	}
 	for _, b := range come {
-		if kind, on := x.why(b, b.place.AddMonths(-12), PartAdded); kind == PartCalendar {
+		p := x.alone(b, b.place.AddMonths(-12), PartAdded)
+		if p.Kind == PartCalendar {
 			here = append(here, b)
-		} else {
-			x.parts.add(Part{Kind: kind, Amount: b.cost, Charges: 1, On: on, Now: b.bought()})
+			continue
 		}
+		p.Amount, p.Was, p.Now = b.cost, p.Now, b.bought()
+		x.parts.add(p)
 	}
 	both := min(len(moved), len(here))
 	for i := range both {
@@ -217,27 +222,31 @@ func (x *yearSplit) outside(id ID, was, is yearSide) {
 	x.parts.add(p)
 }
 
-// why tells the reason of a charge that has no counterpart: by what the service was at that time of the other year. gone
-// is what it is called when it was not in use; on is the day it came or went.
-func (x *yearSplit) why(item *yearItem, then cal.Date, gone PartKind) (kind PartKind, on cal.Date) {
+// alone tells the reason of a charge that has no counterpart: by what the service was at that time of the other year,
+// which it leaves in Now. gone is what it is called when it was not in use.
+func (x *yearSplit) alone(item *yearItem, then cal.Date, gone PartKind) Part {
+	p := Part{Kind: PartCalendar, Charges: 1}
 	s, ok := x.r.running(item.service, then)
+	if ok {
+		p.Now = Bought{PlanID: s.PlanID, Cadence: s.Cadence}
+	}
 	switch {
 	case item.waived:
-		return PartOther, on
+		p.Kind = PartOther
 	case !ok:
-		return gone, x.r.cameOrWent(item, gone)
+		p.Kind, p.On = gone, x.r.cameOrWent(item, gone)
 	case s.PlanID != item.sub.PlanID || s.Cadence != item.sub.Cadence:
-		return PartPlan, on
+		p.Kind = PartPlan
 	case then.Before(s.GrantEnds):
-		return PartPrice, on
+		p.Kind = PartPrice
 	case gone == PartAdded && then.Before(s.firstCost()):
-		return gone, s.StartedOn
+		p.Kind, p.On = gone, s.StartedOn
 	case s.termsOn(then).Billed().IsZero():
-		return PartPrice, on
+		p.Kind = PartPrice
 	case gone == PartAdded && then.Before(x.r.Organisation.KeptFrom):
-		return PartUnkept, on
+		p.Kind = PartUnkept
 	}
-	return PartCalendar, on
+	return p
 }
 
 // cameOrWent is the day a service's subscription, or the one it took over from, began; or the day it ended.

@@ -77,7 +77,6 @@ func TestYearOnYear(t *testing.T) {
 		change(&s)
 		return s
 	}
-	until := func(s Subscription, end string) Subscription { s.EndsOn = day(end); return s }
 	also := func(s Subscription) func(*Facts) {
 		return func(f *Facts) { f.Subscriptions = append(f.Subscriptions, s) }
 	}
@@ -193,6 +192,8 @@ func TestYearOnYear(t *testing.T) {
 	}
 }
 
+func until(s Subscription, end string) Subscription { s.EndsOn = day(end); return s }
+
 // short writes "91.2" for 91,20 €.
 func short(a money.Amount) string { return a.Decimal().String() }
 
@@ -204,8 +205,8 @@ func TestYearOnYearTellsWhatChanged(t *testing.T) {
 	}))
 	y := r.YearOnYear(r.Year(today), today)
 	want := []Part{
-		{Kind: PartPrice, Amount: eur(4500), Charges: 9, Was: Bought{3, eur(1000), 3, money.Amount{}}, Now: Bought{3, eur(1100), 5, money.Amount{}}},
-		{Kind: PartSeats, Amount: eur(18_000), Charges: 9, Was: Bought{3, eur(1000), 3, money.Amount{}}, Now: Bought{3, eur(1100), 5, money.Amount{}}},
+		{Kind: PartPrice, Amount: eur(4500), Charges: 9, Was: Bought{3, cal.Monthly, eur(1000), 3, money.Amount{}}, Now: Bought{3, cal.Monthly, eur(1100), 5, money.Amount{}}},
+		{Kind: PartSeats, Amount: eur(18_000), Charges: 9, Was: Bought{3, cal.Monthly, eur(1000), 3, money.Amount{}}, Now: Bought{3, cal.Monthly, eur(1100), 5, money.Amount{}}},
 	}
 	if got := y.Services[0]; !slices.Equal(got.Parts, want) || got.ChargesBefore != 12 || got.ChargesAfter != 12 || got.Change() != eur(22_500) {
 		t.Errorf("got %+v", got)
@@ -221,6 +222,15 @@ func TestYearOnYearTellsWhatChanged(t *testing.T) {
 	y = r.YearOnYear(r.Year(today), today)
 	if got := y.Services[0].Parts[1]; got.Was.EUR != eur(10_173) || got.Now.EUR != eur(9664) || got.Now.Price != dollars(10_900) {
 		t.Errorf("the rate: %+v", got)
+	}
+
+	free := until(yearly(func(s *Subscription) { s.PlanID, s.Terms[0].Price = 6, eur(0) }), "2026-05-10")
+	r = twoYears(free, func(f *Facts) {
+		f.Subscriptions = append(f.Subscriptions, yearly(func(s *Subscription) { s.ID, s.StartedOn, s.Anchor = 40, day("2026-05-10"), day("2026-05-10") }))
+	})
+	y = r.YearOnYear(r.Year(today), today)
+	if got := y.Services[0].Parts[0]; got.Kind != PartPlan || got.Was.PlanID != 6 || got.Now.PlanID != 3 || !got.Was.Price.IsNone() {
+		t.Errorf("free became paid: %+v", got)
 	}
 
 	r = twoYears(monthly("2026-04-12", func(s *Subscription) { s.EndsOn = day("2026-09-12") }))
