@@ -194,12 +194,14 @@ func (p *Payment) vatOf(lines []Payment, share bool) []money.Amount {
 // invoiced in them: as for the invoice as one, a rate at a time, then shared out.
 func shareVAT(lines []Payment, s VATStatus) {
 	invoiced, euros := money.Zero(money.EUR), make([]money.Amount, len(lines))
+	converted := true
 	for n := range lines {
 		lines[n].VATKind = s.Kind
-		if !lines[n].Converted() {
-			return
-		}
+		converted = converted && lines[n].Converted()
 		invoiced, euros[n] = invoiced.Add(lines[n].VATInvoiced), lines[n].EUR
+	}
+	if !converted {
+		return
 	}
 	for n := range lines {
 		lines[n].VATDue, lines[n].VATDeductible = money.Zero(money.EUR), money.Zero(money.EUR)
