@@ -186,7 +186,7 @@ var (
 		rule   *regexp.Regexp
 	}{
 		{"invalid.", regexp.MustCompile(`\.Add\(\s*(?:"[a-z_0-9]*"|[a-zA-Z_.]+)\s*,\s*"([a-z0-9_.]+)"`)},
-		{"invalid.", regexp.MustCompile(`\bReason\s*=\s*"([a-z0-9_.]+)"`)},
+		{"invalid.", regexp.MustCompile(`\bReason\s*=\s*"([a-z0-9_]+\.[a-z0-9_.]+)"`)},
 		{"invalid.", regexp.MustCompile(`\bProblem[ (]"([a-z0-9_.]+)"`)},
 		{"refused.", regexp.MustCompile(`\bRefused\{(?:Rule:\s*)?"([a-z0-9_.]+)"`)},
 		{"refused.", regexp.MustCompile(`\bRefusal[ (]"([a-z0-9_.]+)"`)},
