@@ -122,23 +122,3 @@ type Head struct {
 	Count      int // lines that can be read
 	From, To   cal.Date
 }
-
-// Inspect tells what a file seems to be and what reading it would give. known is the layout of the account's earlier
-// files: it is taken when it fits, its header found again wherever it stands. The error is an *Unreadable. A CSV file
-// in which no line is found is none: its Count is 0 and its Layout waits for corrections.
-func Inspect(content []byte, known *Layout) (Head, error) {
-	return Head{}, &Unreadable{Rule: UnreadableUnknown}
-}
-
-// Preview is Inspect with the layout as it stands, however little it fits: what somebody who corrects it must see.
-func Preview(content []byte, l Layout) (Head, error) {
-	return Head{}, &Unreadable{Rule: UnreadableUnknown}
-}
-
-// Read gives each line of the file to each, in the file's order, and each line that cannot be read to bad. An error of
-// each stops it and comes back as it is; otherwise the error is an *Unreadable, which may also come after lines were
-// given: they are then to be forgotten. progress is told, now and then and at the end, how many bytes are done. bad and
-// progress may be nil. Of the layout OFX and CAMT take Account only.
-func Read(content []byte, l Layout, each func(Line) error, bad func(Fault), progress func(done, total int)) error {
-	return &Unreadable{Rule: UnreadableUnknown}
-}

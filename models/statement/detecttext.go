@@ -1,0 +1,112 @@
+package statement
+
+import "strings"
+
+// texts finds the columns of labels and of the other side's name.
+func (g *guess) texts() {
+	l := g.layout
+	l.Party = g.party()
+	isText := func(c col) bool { return c.filled == 0 || c.letters > 0 && !c.isDays() && !c.isFigures() }
+	for i, n := range g.names {
+		if n.rank(roleLabel) >= 0 && i < len(g.cols) && !g.taken[i+1] && i+1 != l.Party && isText(g.cols[i]) && g.cols[i].filled > 0 {
+			l.Labels = append(l.Labels, i+1)
+		}
+	}
+	if len(l.Labels) == 0 && (l.Party == 0 || len(g.names) == 0) {
+		best := 0
+		for i, c := range g.cols {
+			if g.taken[i+1] || i+1 == l.Party || !isText(c) || c.letters == 0 || g.isNamed(i, roleAccount) {
+				continue
+			}
+			if best == 0 || c.letters > g.cols[best-1].letters {
+				best = i + 1
+			}
+		}
+		if best != 0 {
+			l.Labels = []int{best}
+		}
+	}
+	for _, column := range l.Labels {
+		g.take(column)
+	}
+	g.take(l.Party)
+}
+
+// party is, of the columns that name the other side, the one that is filled most.
+func (g *guess) party() int {
+	best := 0
+	for i, n := range g.names {
+		if n.rank(roleParty) < 0 || i >= len(g.cols) || g.taken[i+1] || g.cols[i].letters == 0 || g.cols[i].isDays() || g.cols[i].isFigures() {
+			continue
+		}
+		if best == 0 || g.cols[i].filled > g.cols[best-1].filled {
+			best = i + 1
+		}
+	}
+	return best
+}
+
+// details finds the columns that few banks have.
+func (g *guess) details() {
+	l := g.layout
+	if l.Amount != 0 && g.cols[l.Amount-1].negatives == 0 {
+		at := g.named(roleDirection, func(c col) bool { return c.ways > 0 && 10*c.ways >= 9*c.filled && 2*c.filled > len(g.data) })
+		if at == 0 && len(g.names) == 0 {
+			for i, c := range g.cols {
+				if c.ways > 0 && c.ways == c.filled && 2*c.filled > len(g.data) && !g.taken[i+1] {
+					at = i + 1
+				}
+			}
+		}
+		l.Direction = g.take(at)
+	}
+	// Only where the amount is plainly called so: beside a gross and a net sum, the fee is in the net one.
+	if l.Amount != 0 && l.Amount <= len(g.names) && (g.names[l.Amount-1].folded == "amount" || g.names[l.Amount-1].folded == "montant") {
+		l.Fee = g.take(g.named(roleFee, col.isFigures))
+	}
+	g.originals()
+	l.Reference = g.take(g.named(roleReference, func(c col) bool { return c.filled > 0 && c.distinct == c.filled }))
+	l.State = g.take(g.named(roleState, func(c col) bool { return c.letters > 0 && c.distinct <= 8 }))
+	l.AccountColumn = g.take(g.named(roleAccount, func(c col) bool { return c.filled > 0 && c.distinct <= 3 && 2*c.filled > len(g.data) }))
+	if l.AccountColumn != 0 && !g.holdsAccounts(l.AccountColumn) {
+		l.AccountColumn = 0
+	}
+}
+
+func (g *guess) originals() {
+	l := g.layout
+	at := g.named(roleOriginal, func(c col) bool { return c.could() })
+	currency := g.named(roleOriginalCurrency, func(c col) bool { return c.filled == 0 || c.codes == c.filled })
+	if at == 0 {
+		return
+	}
+	withCode := false
+	for _, row := range g.data {
+		if at <= len(row) {
+			f, rule := parseFigure([]byte(row[at-1]), l.Decimal[0])
+			withCode = withCode || rule == "" && f.currency != ""
+		}
+	}
+	if currency != 0 || withCode {
+		l.Original, l.OriginalCurrency = g.take(at), g.take(currency)
+	}
+}
+
+// holdsAccounts tells whether a column holds numbers of accounts.
+func (g *guess) holdsAccounts(column int) bool {
+	for _, row := range g.data {
+		if column > len(row) || row[column-1] == "" {
+			continue
+		}
+		digits := 0
+		for _, r := range row[column-1] {
+			if r >= '0' && r <= '9' {
+				digits++
+			}
+		}
+		if digits < 4 || strings.Count(row[column-1], " ") > 8 {
+			return false
+		}
+	}
+	return true
+}
