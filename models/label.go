@@ -154,7 +154,7 @@ func (s *labelScan) noise(i int) bool {
 	case len(w) <= 4 && s.joinedBy(i+1, '-') && !s.words[i+1].letters && s.keptBefore(i) > 0: // SIB-2026-0312
 		return true
 	case kindOf(w) == secondWord:
-		return i > 0 && pairs[string(s.word(i - 1))+" "+string(w)]
+		return i > 0 && pairs[string(s.word(i-1))+" "+string(w)]
 	}
 	return s.words[i].sign == '@' || s.joinedBy(i+1, '@') || len(w) >= 6 && !hasVowel(w) && s.keptBefore(i) > 0
 }
@@ -271,7 +271,7 @@ func (s *labelScan) dropPlaces() {
 		if s.words[i].sign == '.' && !s.words[i].spaced { // scoop.it, zoom.us
 			return
 		}
-		pair := i > 1 && !s.words[i-1].dropped && s.keptBefore(i-1) > 0 && towns[string(s.word(i - 1))+" "+string(w)]
+		pair := i > 1 && !s.words[i-1].dropped && s.keptBefore(i-1) > 0 && towns[string(s.word(i-1))+" "+string(w)]
 		if pair {
 			s.words[i-1].dropped = true
 		}

@@ -1,6 +1,10 @@
 package models
 
 import (
+	"cmp"
+	"slices"
+	"strings"
+
 	"enveloppe/models/cal"
 	"enveloppe/models/money"
 )
@@ -13,6 +17,209 @@ type Recurring struct {
 	Amount      money.Amount // of the last one, as money that left: positive
 	Original    money.Amount // likewise, in the currency of the purchase; none when the bank does not say it
 	First, Last cal.Date
-	Yearly      money.Amount // what a year of it costs at the last amount
+	Yearly      money.Amount // what falls in the twelve months ahead, each at the last amount
 	Lines       []BankLine   // by day
+}
+
+// rhythm is a cadence that debits may come back in, with what is allowed to it.
+type rhythm struct {
+	cadence cal.Cadence
+	days    int // of one period, about
+	drift   int // days between the earliest and the latest, counted from the regular day: week-ends, ends of months
+	least   int // occurrences
+}
+
+// rhythms are tried in this order; of two that fit equally well the first is taken. Weeks need more occurrences: a shop
+// visited three Saturdays running is no subscription.
+var rhythms = []rhythm{
+	{cal.Monthly, 30, 6, 3},
+	{cal.Yearly, 365, 12, 2},
+	{cal.Quarterly, 91, 8, 3},
+	{cal.HalfYearly, 182, 8, 3},
+	{cal.Cadence{Every: 4, Unit: cal.Week}, 28, 4, 3},
+	{cal.Cadence{Every: 1, Unit: cal.Week}, 7, 2, 5},
+}
+
+// comingBack parts the lines nobody knows into those that come back and the others.
+func (m *matcher) comingBack() (found []Recurring, rest []BankLine) {
+	groups, known := m.unknown()
+	taken := make([]bool, len(m.lines))
+	for _, group := range groups {
+		if known[m.key[group[0]]] {
+			continue
+		}
+		for _, stream := range m.streams(group) {
+			c, ok := m.rhythmOf(stream)
+			if !ok {
+				continue
+			}
+			found = append(found, m.recurring(stream, c))
+			for _, i := range stream {
+				taken[i] = true
+			}
+		}
+	}
+	slices.SortStableFunc(found, func(a, b Recurring) int {
+		return cmp.Or(strings.Compare(string(a.Yearly.Currency()), string(b.Yearly.Currency())),
+			cmp.Compare(b.Yearly.Units(), a.Yearly.Units()), strings.Compare(a.Key, b.Key), a.First.Compare(b.First))
+	})
+	rest = m.rest
+	for i := range m.classes {
+		c := &m.classes[i]
+		for _, line := range c.lines[c.used:] {
+			if !taken[line] {
+				rest = append(rest, m.lines[line])
+			}
+		}
+	}
+	slices.SortFunc(rest, compareLines)
+	return found, rest
+}
+
+// unknown are the debits left over, by label key and currency, each group by day; known are the keys somebody knows:
+// of lines that were paired, of habit, set aside, or naming a service that is paid for.
+func (m *matcher) unknown() (groups [][]int, known map[string]bool) {
+	type sender struct {
+		key      string
+		currency money.Currency
+	}
+	known = map[string]bool{"": true}
+	at := map[sender]int{}
+	for i := range m.classes {
+		c := &m.classes[i]
+		if c.used > 0 && !c.anonymous || c.unfamiliar || c.habit != 0 || m.namesPaid(c) {
+			known[c.key] = true
+			continue
+		}
+		for _, line := range c.lines[c.used:] {
+			l := &m.lines[line]
+			if l.Amount.IsPositive() {
+				continue
+			}
+			s := sender{c.key, l.Amount.Currency()}
+			n, ok := at[s]
+			if !ok {
+				n = len(groups)
+				at[s] = n
+				groups = append(groups, nil)
+			}
+			groups[n] = append(groups[n], line)
+		}
+	}
+	for _, g := range groups {
+		slices.Sort(g) // lines are in order of their day
+	}
+	return groups, known
+}
+
+// namesPaid tells whether the label holds the whole name of a service that costs something.
+func (m *matcher) namesPaid(c *class) bool {
+	return slices.ContainsFunc(c.named, func(n named) bool {
+		if n.strength < namesGlued {
+			return false
+		}
+		return slices.ContainsFunc(m.r.subsOf[n.service], func(at int) bool { return !m.r.Subscriptions[at].free() })
+	})
+}
+
+// streams are the debits of one sender taken together and, when they have no rhythm together, those of one amount each:
+// two subscriptions with one vendor.
+func (m *matcher) streams(group []int) [][]int {
+	if _, ok := m.rhythmOf(group); ok || len(group) < 2*leastStream {
+		return [][]int{group}
+	}
+	at := map[money.Amount]int{}
+	var parts [][]int
+	for _, line := range group {
+		l := &m.lines[line]
+		amount := l.Amount
+		if !l.Original.IsNone() {
+			amount = l.Original
+		}
+		n, ok := at[amount]
+		if !ok {
+			n = len(parts)
+			at[amount] = n
+			parts = append(parts, nil)
+		}
+		parts[n] = append(parts[n], line)
+	}
+	return slices.DeleteFunc(parts, func(p []int) bool { return len(p) < leastStream })
+}
+
+// leastStream is how many debits of one amount among others of one sender are a stream: one more than for a sender of
+// one amount, because chance has more tries.
+const leastStream = 4
+
+// rhythmOf is the cadence debits come back in, when they do and still did of late.
+func (m *matcher) rhythmOf(lines []int) (cal.Cadence, bool) {
+	if len(lines) < 2 || !m.steady(lines) {
+		return cal.Cadence{}, false
+	}
+	since := m.lines[lines[len(lines)-1]].Day.DaysUntil(m.today)
+	best, drift := -1, 0
+	for i := range rhythms {
+		c := &rhythms[i]
+		if len(lines) < c.least || 2*since > 3*c.days+2*NearDays {
+			continue
+		}
+		if d, ok := m.driftOf(lines, c); ok && (best < 0 || d < drift) {
+			best, drift = i, d
+		}
+	}
+	if best < 0 {
+		return cal.Cadence{}, false
+	}
+	return rhythms[best].cadence, true
+}
+
+// steady tells whether amounts go on from one to the next as prices and rates do: within a third. Fewer than a quarter
+// of the steps may be larger: another plan.
+func (m *matcher) steady(lines []int) bool {
+	jumps := 0
+	for i := 1; i < len(lines); i++ {
+		a, b := m.lines[lines[i-1]].Amount.Units(), m.lines[lines[i]].Amount.Units()
+		if apart := max(a-b, b-a); 3*apart > -min(a, b) { // both are negative
+			jumps++
+		}
+	}
+	return 4*jumps < len(lines)-1
+}
+
+// driftOf is how many days lie between the earliest and the latest of the debits, each counted from the day the cadence
+// would have it on; false when one fits no period, two fit the same, or too many are missing.
+func (m *matcher) driftOf(lines []int, c *rhythm) (drift int, ok bool) {
+	first := m.lines[lines[0]].Day
+	low, high, before, missing := 0, 0, 0, 0
+	for _, line := range lines[1:] {
+		day := m.lines[line].Day
+		k := c.cadence.IndexOn(first, day.AddDays(c.days/2))
+		off := c.cadence.Occurrence(first, k).DaysUntil(day)
+		low, high = min(low, off), max(high, off)
+		if k <= before || k > before+2 || high-low > c.drift {
+			return 0, false
+		}
+		missing, before = missing+k-before-1, k
+	}
+	return high - low, 3*missing <= len(lines)-1
+}
+
+func (m *matcher) recurring(lines []int, c cal.Cadence) Recurring {
+	last := &m.lines[lines[len(lines)-1]]
+	r := Recurring{
+		Key: m.key[lines[0]], Name: LabelName(last.Label), Cadence: c, Amount: last.Amount.Neg(),
+		First: m.lines[lines[0]].Day, Last: last.Day,
+	}
+	if !last.Original.IsNone() {
+		r.Original = last.Original.Abs()
+	}
+	times := int64(0)
+	for range c.In(last.Day, NextYear(m.today)) {
+		times++
+	}
+	r.Yearly = r.Amount.Times(times)
+	for _, line := range lines {
+		r.Lines = append(r.Lines, m.lines[line])
+	}
+	return r
 }
