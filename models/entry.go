@@ -43,6 +43,7 @@ type EntryLine struct {
 	Supplier      bool   // it is the supplier's line
 	Debit, Credit money.Amount
 	Foreign       money.Amount // what the supplier billed in another currency; on its line only, positive
+	Of            int          // which of the entry's payments it is about; -1 for all of them
 	Analytic      string
 }
 
@@ -61,23 +62,11 @@ func (e Entry) Balance() money.Amount {
 }
 
 // add puts an amount on the debit side, or, below zero, on the credit side: a refund stands on the other side rather
-// than with a minus sign. Nothing is no line. Lines of one account and one analytic code are one.
-func (e *Entry) add(account, analytic string, debit money.Amount) {
+// than with a minus sign. Nothing is no line.
+func (e *Entry) add(l EntryLine, debit money.Amount) {
 	if debit.IsNone() || debit.IsZero() {
 		return
 	}
-	for i := range e.Lines {
-		if l := &e.Lines[i]; l.Account == account && l.Analytic == analytic && !l.Supplier {
-			if !l.Credit.IsNone() {
-				debit = debit.Sub(l.Credit)
-			} else {
-				debit = debit.Add(l.Debit)
-			}
-			l.Debit, l.Credit = sides(debit)
-			return
-		}
-	}
-	l := EntryLine{Account: account, Analytic: analytic}
 	l.Debit, l.Credit = sides(debit)
 	e.Lines = append(e.Lines, l)
 }
@@ -89,23 +78,11 @@ func sides(debit money.Amount) (left, right money.Amount) {
 	return debit, money.Amount{}
 }
 
-// settle drops the lines that have come to nothing.
-func (e *Entry) settle() {
-	kept := e.Lines[:0]
-	for _, l := range e.Lines {
-		if l.Debit.IsZero() && l.Credit.IsZero() { // none counts as zero
-			continue
-		}
-		kept = append(kept, l)
-	}
-	e.Lines = kept
-}
-
 // Entries yields the purchases of a fiscal year in the order they were recorded, each followed by its settlement when
 // the books want those. What was reversed and what reverses it are both there. A payment without euros has no entry.
 //
-// The year is that of the payment's day. An entry is dated as the invoice where that day lies in the same year and was
-// not closed when the payment was recorded, else as the payment.
+// The year is that of the payment's day. An entry is dated as the invoice where that day lies in the same year, was not
+// to come and not closed when the payment was recorded, else as the payment.
 func (r *Register) Entries(year cal.FiscalYear) iter.Seq[Entry] {
 	books := r.Organisation.Books.OrDefault()
 	return func(yield func(Entry) bool) {
@@ -157,29 +134,31 @@ func (r *Register) purchase(books Bookkeeping, group []Payment, n int, year cal.
 	if e.PieceOn.IsZero() {
 		e.PieceOn = p.PaidOn
 	}
-	if year.Span().Contains(p.InvoiceDate) && !r.closedThen(p.InvoiceDate, e.ValidOn) && !e.Reversal {
-		e.On = p.InvoiceDate
+	if d := p.InvoiceDate; year.Span().Contains(d) && !d.After(e.ValidOn) && !r.closedThen(d, e.ValidOn) && !e.Reversal {
+		e.On = d
 	}
-	total, foreign := money.Zero(money.EUR), money.Zero(p.Billed.Currency())
+	total, foreign, deductible, due := money.Zero(money.EUR), money.Zero(p.Billed.Currency()), money.Zero(money.EUR), money.Zero(money.EUR)
+	shared := p.Analytic
 	for i := range group {
-		e.add(r.expenseAccount(&group[i]), group[i].Analytic, group[i].Cost)
-		total, foreign = total.Add(group[i].EUR), foreign.Add(group[i].Billed)
+		x := &group[i]
+		e.add(EntryLine{Account: r.expenseAccount(x), Of: i, Analytic: x.Analytic}, x.Cost)
+		total, foreign = total.Add(x.EUR), foreign.Add(x.Billed)
+		deductible, due = deductible.Add(x.VATDeductible), due.Add(x.VATDue)
+		if x.Analytic != shared { // what several codes share bears none
+			shared = ""
+		}
 	}
-	for i := range group {
-		e.add(books.Deductible, "", group[i].VATDeductible)
+	whole := 0
+	if len(group) > 1 {
+		whole = -1
 	}
-	for i := range group {
-		e.add(books.DueVAT, "", group[i].VATDue.Neg())
-	}
-	e.settle()
-	supplier := EntryLine{Account: books.Supplier, Auxiliary: r.auxiliary(p), Supplier: true}
-	supplier.Debit, supplier.Credit = sides(total.Neg())
+	e.add(EntryLine{Account: books.Deductible, Of: whole, Analytic: shared}, deductible)
+	e.add(EntryLine{Account: books.DueVAT, Of: whole, Analytic: shared}, due.Neg())
+	supplier := EntryLine{Account: books.Supplier, Auxiliary: r.auxiliary(p), Supplier: true, Of: whole, Analytic: shared}
 	if foreign.Currency() != money.EUR {
 		supplier.Foreign = foreign.Abs()
 	}
-	if !total.IsZero() {
-		e.Lines = append(e.Lines, supplier)
-	}
+	e.add(supplier, total.Neg())
 	return e
 }
 
@@ -191,7 +170,7 @@ func settlement(books Bookkeeping, of Entry, n int) Entry {
 		if !l.Supplier {
 			continue
 		}
-		bank := EntryLine{Account: books.Bank, Debit: l.Debit, Credit: l.Credit}
+		bank := EntryLine{Account: books.Bank, Debit: l.Debit, Credit: l.Credit, Of: l.Of, Analytic: l.Analytic}
 		l.Debit, l.Credit = l.Credit, l.Debit
 		e.Lines = []EntryLine{l, bank}
 	}
@@ -203,7 +182,7 @@ func (r *Register) recordedOn(p *Payment) cal.Date {
 	if p.RecordedAt.IsZero() {
 		return p.PaidOn
 	}
-	return r.Organisation.Today(p.RecordedAt)
+	return cal.Max(p.PaidOn, r.Organisation.Today(p.RecordedAt))
 }
 
 // closedThen tells whether a day was in a closed period on another.
@@ -321,7 +300,7 @@ func (r *Register) deferral(books Bookkeeping, item PrepaidItem, kind EntryKind,
 	if e.PieceOn.IsZero() {
 		e.PieceOn = p.PaidOn
 	}
-	e.add(books.PrepaidAcct, "", prepaid)
-	e.add(r.expenseAccount(p), p.Analytic, prepaid.Neg())
+	e.add(EntryLine{Account: books.PrepaidAcct, Analytic: p.Analytic}, prepaid)
+	e.add(EntryLine{Account: r.expenseAccount(p), Analytic: p.Analytic}, prepaid.Neg())
 	return e
 }

@@ -99,7 +99,7 @@ func TestAnInvoiceOverSeveralServicesIsOneEntry(t *testing.T) {
 	r := ledger(VATStatus{Kind: NotTaxable}, line(10, 40_00, "6511"), line(11, 30_00, "626"), line(12, 30_00, "6511"), Payment{Billed: eur(5_00)})
 	r.Organisation.Books.Settlements = true
 	want := []string{
-		"AC 1 2026-03-02 6511 70.00 + 626 30.00 / 401 100.00", "BQ 1 2026-03-02 401 100.00 / 512 100.00",
+		"AC 1 2026-03-02 6511 40.00 + 626 30.00 + 6511 30.00 / 401 100.00", "BQ 1 2026-03-02 401 100.00 / 512 100.00",
 		"AC 2 2026-03-02 6511 5.00 / 401 5.00", "BQ 2 2026-03-02 401 5.00 / 512 5.00",
 	}
 	if got := entriesOf(r); !slices.Equal(got, want) {
