@@ -57,6 +57,17 @@ func (s *Store) ImportRates(ctx context.Context, by models.Actor, rates []models
 	return im, nil
 }
 
+// WeighRates is what ImportRates would bring; nothing is written.
+func (s *Store) WeighRates(ctx context.Context, organisation models.ID, rates []models.ReferenceRate, today cal.Date) (RatesImported, error) {
+	r, err := s.Register(ctx, organisation)
+	if err != nil {
+		return RatesImported{}, err
+	}
+	var im RatesImported
+	sift(r, rates, today, &im)
+	return im, nil
+}
+
 // sift keeps the rates that are new and of use.
 func sift(r *models.Register, rates []models.ReferenceRate, today cal.Date, im *RatesImported) []models.ReferenceRate {
 	needed := ratesNeeded(r, today)

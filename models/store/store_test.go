@@ -133,8 +133,13 @@ func sample() models.Facts {
 
 func newHouse(t testing.TB) *house {
 	t.Helper()
+	return houseOf(t, sample())
+}
+
+func houseOf(t testing.TB, f models.Facts, contents ...[]byte) *house {
+	t.Helper()
 	s := open1(t, filepath.Join(t.TempDir(), "enveloppe.db"))
-	org, err := s.Plant(t.Context(), sample(), noon)
+	org, err := s.Plant(t.Context(), f, noon, contents...)
 	if err != nil {
 		t.Fatal(err)
 	}

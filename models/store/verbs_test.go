@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"enveloppe/models"
 	"enveloppe/models/cal"
 	"enveloppe/models/money"
@@ -125,7 +127,7 @@ func verbs() map[string]verb {
 			return first(s.RecordPayment(h.ctx, by, models.Payment{ServiceID: dropbox, PaidOn: today, Billed: money.Euros(1)}, today))
 		}, false},
 		"Waive": {mayEdit, func(s *Store, h *house, by models.Actor) error {
-			return first(s.Waive(h.ctx, by, models.Waiver{SubscriptionID: dropboxSub, ChargeOn: day("2026-02-28"), Reason: "x"}))
+			return first(s.Waive(h.ctx, by, models.Waiver{SubscriptionID: dropboxSub, ChargeOn: day("2026-03-31"), Reason: "x"}))
 		}, false},
 		"SetEnvelope": {mayManage, func(s *Store, h *house, by models.Actor) error {
 			return s.SetEnvelope(h.ctx, by, models.Envelope{Year: 2030, Ceiling: money.Euros(1)})
@@ -149,8 +151,8 @@ func verbs() map[string]verb {
 
 // Each verb is refused, before anything is looked at, to the roles it is not for; for the others it writes once.
 func TestRoles(t *testing.T) {
-	h := newHouse(t)
-	all := verbs()
+	h := newFurnishedHouse(t)
+	all := everyVerb()
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		t.Run(name, func(t *testing.T) {
 			h.TB = t
@@ -167,15 +169,10 @@ func TestRoles(t *testing.T) {
 
 // Each verb raises the revision by one, writes the log, and leaves a register that is the same kept as read afresh.
 func TestVerbsRaiseTheRevisionByOne(t *testing.T) {
-	for name, v := range verbs() {
+	for name, v := range everyVerb() {
 		t.Run(name, func(t *testing.T) {
-			h := newHouse(t)
-			if name == "RestorePlan" {
-				h.ok(h.RetirePlan(h.ctx, h.by, dropboxPlus, today))
-			}
-			if name == "RestoreService" {
-				h.ok(h.ArchiveService(h.ctx, h.by, skype, today))
-			}
+			h := newFurnishedHouse(t)
+			h.ready(name)
 			h.reg()
 			before := h.revision()
 			h.ok(v.do(h.Store, h, h.by))
@@ -193,7 +190,10 @@ func TestVerbsRaiseTheRevisionByOne(t *testing.T) {
 // An organisation's records are not there for another's director, whatever ID they ask for, and nothing of one is ever
 // read or written in the other's name.
 func TestTwoOrganisations(t *testing.T) {
-	h := newHouse(t)
+	h := newFurnishedHouse(t)
+	h.id(h.CloseAccounts(h.ctx, h.by, models.Closing{Through: day("2026-01-31")}, today))
+	h.ready("TakeBackLabel")
+	h.ready("ImportStatement")
 	empty := models.Facts{Organisation: sample().Organisation}
 	empty.Organisation.Name = "Voisins"
 	other, err := h.Plant(h.ctx, empty, noon)
@@ -202,8 +202,8 @@ func TestTwoOrganisations(t *testing.T) {
 		t.Fatal("one ID for two organisations")
 	}
 	stranger := models.Actor{Organisation: other, Name: "Voisine", Role: models.Director, At: noon}
-	mine := h.fresh()
-	all := verbs()
+	mine, lines := h.fresh(), h.everything()["bank_lines"]
+	all := everyVerb()
 	names := slices.SortedFunc(maps.Keys(all), func(a, b string) int {
 		if all[a].own != all[b].own { // what the stranger adds takes numbers, which might be those asked for
 			if all[b].own {
@@ -224,6 +224,9 @@ func TestTwoOrganisations(t *testing.T) {
 	}
 	if diff := diffFacts(mine, h.fresh()); diff != "" {
 		t.Errorf("changed by a stranger:\n%s", diff)
+	}
+	if diff := cmp.Diff(lines, h.everything()["bank_lines"]); diff != "" {
+		t.Errorf("bank lines changed by a stranger:\n%s", diff)
 	}
 	entries, err := h.Audit(h.ctx, other, AuditFilter{})
 	h.ok(err)
