@@ -187,7 +187,11 @@ func (a *App) ListJobs(ctx context.Context, out io.Writer) error {
 	}
 	t := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
 	for _, j := range a.Jobs.All() {
-		fmt.Fprintf(t, "%s\tfrom %02d:00 local time\t%s\n", j.Name, j.From, j.About)
+		zone := "local time"
+		if j.Zone != "" {
+			zone = j.Zone
+		}
+		fmt.Fprintf(t, "%s\tfrom %02d:00 %s\t%s\n", j.Name, j.From, zone, j.About)
 	}
 	if len(runs) > 0 {
 		fmt.Fprintf(t, "\nlast runs\n")
@@ -209,7 +213,11 @@ func (a *App) RunJob(ctx context.Context, out io.Writer, name string) error {
 		return err
 	}
 	at := a.Now()
-	detail, err := job.Run(ctx, r.Organisation.ID, r.Organisation.Today(at), at)
+	run := job.Run
+	if job.ByHand != nil {
+		run = job.ByHand
+	}
+	detail, err := run(ctx, r.Organisation.ID, r.Organisation.Today(at), at)
 	if err == nil {
 		_, err = fmt.Fprintf(out, "%s: %s\n", name, detail)
 	}

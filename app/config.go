@@ -2,6 +2,7 @@ package app
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -10,8 +11,10 @@ import (
 	"strings"
 
 	"enveloppe/app/mail"
+	"enveloppe/app/outbound"
 	"enveloppe/models"
 	"enveloppe/models/cal"
+	"enveloppe/models/eurofxref"
 )
 
 // Config is what the program is told at its start.
@@ -24,6 +27,10 @@ type Config struct {
 	Verbose bool
 	Mail    mail.Config
 	Proxies []netip.Prefix
+	// Rates is the folder reference rates are fetched from; nil: they are not.
+	Rates *url.URL
+	// Internal are the hosts the program may ask although they are internal, and without TLS.
+	Internal []outbound.Host
 }
 
 // Settings are the settings by name as they were given; a flag comes before its variable.
@@ -94,6 +101,8 @@ func (s Settings) Read() (Config, error) {
 		c.Proxies = append(c.Proxies, p)
 	}
 	c.Mail = readMail(env, fault)
+	c.Internal = readInternal(env("OUTBOUND_HOSTS"), fault)
+	c.Rates = readRates(cmp.Or(env("RATES_URL"), eurofxref.Folder), c.Internal, fault)
 	return c, faults.err()
 }
 
@@ -112,6 +121,42 @@ func (s Settings) readBase(text, addr string, fault func(string, string, ...any)
 		return nil
 	}
 	return u
+}
+
+// readInternal are the internal hosts the operator allows.
+func readInternal(text string, fault func(string, string, ...any)) []outbound.Host {
+	var hosts []outbound.Host
+	for _, name := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' }) {
+		h, err := outbound.ParseHost(name)
+		if err != nil {
+			fault("ENVELOPPE_OUTBOUND_HOSTS", "%q is not the name or address of a machine; write for example rates.lan or 10.0.0.5:8080", name)
+			continue
+		}
+		hosts = append(hosts, h)
+	}
+	return hosts
+}
+
+// readRates is the folder the rates are in; none when they are not to be fetched.
+func readRates(text string, internal []outbound.Host, fault func(string, string, ...any)) *url.URL {
+	if strings.EqualFold(text, "off") {
+		return nil
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.RawQuery != "" || u.Fragment != "" {
+		fault("ENVELOPPE_RATES_URL", "%q is not the address of a folder; write for example %s, or off", text, eurofxref.Folder)
+		return nil
+	}
+	refused, _ := errors.AsType[*outbound.Error](outbound.New(outbound.Options{Allow: internal}).Check(text))
+	switch {
+	case refused == nil:
+		return u
+	case refused.Reason == outbound.NotSecure || refused.Reason == outbound.Internal:
+		fault("ENVELOPPE_RATES_URL", "%q is internal or without TLS; write https://…, or name the host in ENVELOPPE_OUTBOUND_HOSTS", text)
+	default:
+		fault("ENVELOPPE_RATES_URL", "%q is not the address of a folder; write for example %s, or off", text, eurofxref.Folder)
+	}
+	return nil
 }
 
 func readMail(env func(string) string, fault func(string, string, ...any)) mail.Config {

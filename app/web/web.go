@@ -43,6 +43,8 @@ type Options struct {
 	Demo bool
 	// Proxies are the addresses whose X-Forwarded-For is believed; none means nobody's.
 	Proxies []netip.Prefix
+	// Rates fetches published rates; nil where they are not.
+	Rates RateDesk
 	// Sample plants the sample association and gives its director; nil where it is not offered.
 	Sample func(ctx context.Context, lang models.Lang) (models.Actor, error)
 }
@@ -54,6 +56,9 @@ type Web struct {
 	books map[models.Lang]*book
 	cache *pagecache.Cache
 	echo  *echo.Echo
+	// imports and matchings are what goes on, and is held, beside the requests.
+	imports   imports
+	matchings matchings
 	// start tells one start's pages from another's in ETags: another build has other templates, and another file, as
 	// after a restore or a new demonstration, has other facts under the same revision.
 	start string
@@ -71,7 +76,7 @@ const (
 )
 
 // fileRoutes take more than a page of form: each handler bounds what it reads by itself.
-var fileRoutes = []string{"/statements"}
+var fileRoutes = []string{"/statements", "/payments", "/payments/:id/correction", "/payments/:id/attachments", "/invoices", "/settings/rates/file"}
 
 func takesFile(c echo.Context) bool {
 	return c.Request().Method == http.MethodPost && slices.Contains(fileRoutes, c.Path())
@@ -124,7 +129,7 @@ func (w *Web) routes() *echo.Echo {
 	in := e.Group("", w.greet, w.signedIn)
 	for _, add := range []func(*echo.Group){
 		w.dashboardRoutes, w.serviceRoutes, w.planRoutes, w.subscriptionRoutes, w.decisionRoutes, w.flagRoutes,
-		w.renewalRoutes, w.envelopeRoutes, w.paymentRoutes, w.accountingRoutes,
+		w.renewalRoutes, w.envelopeRoutes, w.paymentRoutes, w.statementRoutes, w.accountingRoutes,
 		w.peopleRoutes, w.settingsRoutes, w.accountRoutes, w.digestRoutes, w.auditRoutes,
 	} {
 		add(in)

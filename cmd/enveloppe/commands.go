@@ -18,7 +18,7 @@ import (
 type command func(ctx context.Context, args []string, t terminal) error
 
 var commands = map[string]command{
-	"serve": serve, "demo": demo, "digest": digest, "export": export, "backup": backup, "restore": restore, "user": user, "jobs": runJobs,
+	"serve": serve, "demo": demo, "digest": digest, "export": export, "import": importFile, "backup": backup, "restore": restore, "user": user, "jobs": runJobs,
 	"version": version,
 }
 
@@ -179,6 +179,20 @@ func export(ctx context.Context, args []string, t terminal) error {
 		return err
 	}
 	return with(ctx, l, t, func(a *app.App) error { return a.Export(ctx, t.out, o) })
+}
+
+func importFile(ctx context.Context, args []string, t terminal) error {
+	l := newLine("import", "import FILE [--account NAME] [--dry-run]; FILE is a bank statement (CSV, OFX, CAMT.053) or the\n"+
+		"European Central Bank's reference rates (daily or 90-day XML, historical zip or CSV), told apart by its content", t)
+	var o app.ImportOptions
+	l.StringVar(&o.Account, "account", "", "`NAME` or number of the account the statement is of; a name not known yet makes a new account\n(the account whose number the file has)")
+	l.BoolVar(&o.DryRun, "dry-run", false, "say what would happen, and change nothing")
+	words, err := l.parse(args, 1, "say which file: import FILE")
+	if err != nil {
+		return err
+	}
+	o.File = words[0]
+	return with(ctx, l, t, func(a *app.App) error { return a.Import(ctx, t.out, o) })
 }
 
 func backup(ctx context.Context, args []string, t terminal) error {

@@ -80,6 +80,7 @@ const overview = `enveloppe keeps a small organisation's online services inside 
   enveloppe demo               the same with a sample association, signed in, on a throw-away database
   enveloppe digest             print the monthly digest; --send sends it
   enveloppe export KIND        write register, invoices or journal for the accountant
+  enveloppe import FILE        read a bank statement or reference rates; --dry-run only says what would happen
   enveloppe backup FILE        copy the database while it is in use
   enveloppe restore FILE       put a copy in its place
   enveloppe user add|password  add a person who signs in, or give a new password
@@ -87,6 +88,7 @@ const overview = `enveloppe keeps a small organisation's online services inside 
 
 Every command takes --db FILE, --today YYYY-MM-DD (act as if it were that day), --lang fr|en and -v.
 Settings can also be given as variables: ENVELOPPE_DB, ENVELOPPE_ADDR, ENVELOPPE_BASE_URL, ENVELOPPE_LANG,
-ENVELOPPE_TODAY, ENVELOPPE_PROXIES, ENVELOPPE_SMTP_HOST, _PORT, _SECURITY, _USER, _PASSWORD, _FROM, _REPLY_TO.
+ENVELOPPE_TODAY, ENVELOPPE_PROXIES, ENVELOPPE_RATES_URL, ENVELOPPE_OUTBOUND_HOSTS, ENVELOPPE_SMTP_HOST, _PORT, _SECURITY,
+_USER, _PASSWORD, _FROM, _REPLY_TO.
 enveloppe COMMAND -h says more of a command. Exit codes: 0 done, 1 failed, 2 wrong usage.
 `
