@@ -13,7 +13,7 @@ import (
 
 // paymentFields are the fields of the form, for a new payment and for one put right.
 var paymentFields = []string{
-	"service", "subscription", "on", "paid_on", "billed", "currency", "vat", "vat_rate", "debited", "rate", "vendor_name", "country",
+	"service", "subscription", "on", "part", "paid_on", "billed", "currency", "net", "vat", "vat_rate", "exempt", "debited", "rate", "vendor_name", "country",
 	"invoice_number", "invoice_date", "period_from", "period_to", "account", "analytic", "note", "to",
 }
 
@@ -25,12 +25,16 @@ type paymentFormPage struct {
 	Services   []Option
 	Currencies []Option
 	Countries  []Option
-	Charge     models.Charge  // the one it settles; zero for a payment of its own
+	Charge     models.Charge  // what is open of the one it settles; zero for a payment of its own
+	Left       money.Amount   // of the charge, were it paid as typed; none unless something is
 	Wrong      models.Payment // the one it puts right; zero for a new one
 	Foreign    bool           // the amount is not in euros, or somebody says so
 	Known      string         // what the known rate makes of it
 	Accounts   []string
 	Back       string
+	Lost       bool     // files were chosen, and are to be chosen again
+	Closed     bool     // the wrong payment lies in closed accounts: what undoes it and what replaces it are of today
+	Through    cal.Date // last day closed
 }
 
 func (w *Web) newPayment(c echo.Context) error {
@@ -113,6 +117,10 @@ func (w *Web) showPaymentForm(c echo.Context, page paymentFormPage, status int) 
 	page.Accounts = accountsUsed(v.register)
 	page.Foreign = (f["currency"] != "" && f["currency"] != string(money.EUR)) || f["debited"]+f["rate"] != ""
 	page.Known = knownRate(v, &e)
+	page.Through, page.Lost = v.register.ClosedThrough(), chose(c)
+	if billed := e.amount("billed", e.currency()); page.Charge.ServiceID != 0 && billed.Currency() == page.Charge.Billed.Currency() && billed.Less(page.Charge.Billed) && billed.IsPositive() {
+		page.Left = page.Charge.Billed.Sub(billed)
+	}
 	page.Back = localPath(f["to"])
 	if page.Back == "/" {
 		page.Back = "/payments"
@@ -200,14 +208,13 @@ func accountsUsed(r *models.Register) []string {
 	return slices.Compact(out)
 }
 
-// parsePayment turns the form into a payment, with everything wrong in it noted.
-func parsePayment(v *visit, e *entry) models.Payment {
-	currency := e.currency()
+// sharedFacts are what a form says of an invoice as a whole, whatever it is for.
+func sharedFacts(e *entry, currency money.Currency) models.Payment {
 	p := models.Payment{
-		ServiceID: e.id("service"), SubscriptionID: e.id("subscription"), ChargeOn: e.day("on"), PaidOn: e.day("paid_on"),
-		InvoiceNumber: e.text("invoice_number"), InvoiceDate: e.day("invoice_date"), VendorName: e.text("vendor_name"), Country: e.text("country"),
-		Billed: e.amount("billed", currency), VAT: e.amount("vat", currency), VATRate: e.percent("vat_rate"),
-		Account: e.text("account"), Analytic: e.text("analytic"), Note: e.text("note"),
+		PaidOn: e.day("paid_on"), InvoiceNumber: e.text("invoice_number"), InvoiceDate: e.day("invoice_date"),
+		VendorName: e.text("vendor_name"), Country: e.text("country"),
+		Billed: e.amount("billed", currency), Net: e.amount("net", currency), VAT: e.amount("vat", currency), VATRate: e.percent("vat_rate"),
+		Exempt: e.tick("exempt"), Note: e.text("note"),
 	}
 	if currency != money.EUR { // euros are what was billed, and need no rate
 		p.Debited, p.Rate = e.amount("debited", money.EUR), e.rate("rate")
@@ -217,17 +224,33 @@ func parsePayment(v *visit, e *entry) models.Payment {
 			p.Rate = money.Rate{}
 		}
 	}
+	p.Foreign = models.Vendor{Country: p.Country}.Foreign()
+	return p
+}
+
+// parsePayment turns the form into a payment, with everything wrong in it noted.
+func parsePayment(v *visit, e *entry) models.Payment {
+	p := sharedFacts(e, e.currency())
+	p.ServiceID, p.SubscriptionID, p.ChargeOn, p.Part = e.id("service"), e.id("subscription"), e.day("on"), e.tick("part")
+	p.Account, p.Analytic = e.text("account"), e.text("analytic")
 	p.Period.From = e.day("period_from")
 	if last := e.day("period_to"); !last.IsZero() {
 		p.Period.To = last.AddDays(1)
 	}
-	p.Foreign = models.Vendor{Country: p.Country}.Foreign()
 	checked := p.Check(v.today)
 	if e.bad.Has("currency") { // amounts in no currency are not wrong by themselves
-		checked = slices.DeleteFunc(checked, func(x models.Problem) bool { return x.Field == "billed" || x.Field == "vat" })
+		checked = slices.DeleteFunc(checked, func(x models.Problem) bool { return x.Field == "billed" || x.Field == "net" || x.Field == "vat" })
 	}
 	e.merge(checked, nil)
+	closedDay(v, e, p.PaidOn)
 	return p
+}
+
+// closedDay refuses a day of payment in closed accounts beside its field, rather than after everything else is right.
+func closedDay(v *visit, e *entry, on cal.Date) {
+	if !on.IsZero() && v.register.Closed(on) && !e.bad.Has("paid_on") {
+		e.bad.Add("paid_on", "closed", "day", v.register.ClosedThrough())
+	}
 }
 
 func (w *Web) recordPayment(c echo.Context) error {
@@ -245,9 +268,12 @@ func (w *Web) recordPayment(c echo.Context) error {
 	if _, ok := v.register.Service(p.ServiceID); !ok && p.ServiceID != 0 {
 		return models.ErrNotFound
 	}
+	files, err := e.uploads(c)
+	if err != nil {
+		return err
+	}
 	var id models.ID
-	err := e.bad.Err()
-	if err == nil {
+	if err = e.bad.Err(); err == nil {
 		id, err = w.store.RecordPayment(c.Request().Context(), v.actor, p, v.today)
 	}
 	if err != nil {
@@ -260,12 +286,16 @@ func (w *Web) recordPayment(c echo.Context) error {
 	if to == "/" {
 		to = "/payments"
 	}
-	return w.paymentDone(c, to, id, "payment_recorded", "/payments/"+typedID(id)+"/reversal")
+	return w.paymentDone(c, to, id, "payment_recorded", "/payments/"+typedID(id)+"/reversal", files)
 }
 
-// paymentDone says what was written, and in words when there was no rate to convert it with.
-func (w *Web) paymentDone(c echo.Context, to string, id models.ID, key, undo string) error {
+// paymentDone files what came with the form and says what was written: in words when there was no rate to convert it
+// with, and what is left of a charge that was paid in part.
+func (w *Web) paymentDone(c echo.Context, to string, id models.ID, key, undo string, files []upload) error {
 	v := visitOf(c)
+	if err := w.attachAll(c.Request().Context(), v.actor, id, files); err != nil {
+		return w.unfiled(c, id, err)
+	}
 	r, err := w.store.Register(c.Request().Context(), v.actor.Organisation)
 	if err != nil {
 		return err
@@ -273,14 +303,25 @@ func (w *Web) paymentDone(c echo.Context, to string, id models.ID, key, undo str
 	p, _ := r.Payment(id)
 	sv, _ := r.Service(p.ServiceID)
 	n := Notice{Key: key, Undo: undo, Args: []string{"service", sv.Name, "amount", v.words.Money(p.Billed), "cost", v.words.Money(p.Cost)}}
+	left, open := r.OpenCharge(p.SubscriptionID, p.ChargeOn, v.today)
 	switch {
 	case !p.Converted():
 		n.Key += "_unconverted"
+	case p.Part && open:
+		n.Key += "_part"
+		n.Args = append(n.Args, "left", v.words.Money(left.Billed))
 	case p.Billed.Currency() != money.EUR:
 		n.Key += "_converted"
 		n.Args = append(n.Args, "source", provenance(v, p))
 	}
 	return w.done(c, to, n)
+}
+
+// unfiled answers when a payment is recorded and its files could not be kept: it is not to be recorded a second time,
+// only the files are to be added.
+func (w *Web) unfiled(c echo.Context, id models.ID, err error) error {
+	w.Logger.Error("keep the files of a payment", "payment", id, "error", err)
+	return w.done(c, "/payments/"+typedID(id), Notice{Key: "payment_unfiled"})
 }
 
 // provenance says where the euros of a foreign payment come from.
@@ -292,18 +333,37 @@ func provenance(v *visit, p models.Payment) string {
 }
 
 func (w *Web) correctionPage(c echo.Context) error {
-	wrong, err := askedPayment(c)
+	wrong, err := correctable(c)
 	if err != nil {
 		return err
 	}
-	if _, err := wrong.Reversal(cal.Date{}); err != nil {
-		return err
+	v := visitOf(c)
+	f := typedPayment(v, wrong)
+	if v.register.Closed(wrong.PaidOn) {
+		f["paid_on"] = v.today.String()
 	}
-	return w.showPaymentForm(c, correction(visitOf(c), wrong, Form{Fields: typedPayment(visitOf(c), wrong)}), http.StatusOK)
+	return w.showPaymentForm(c, correction(v, wrong, Form{Fields: f}), http.StatusOK)
+}
+
+// correctable is the payment in the address when it can be put right by itself: it stands, and it is no part of an
+// invoice over several services, whose sums belong together.
+func correctable(c echo.Context) (models.Payment, error) {
+	wrong, err := askedPayment(c)
+	if err != nil {
+		return wrong, err
+	}
+	v := visitOf(c)
+	if _, err := wrong.Reversal(v.register.ReversalDay(wrong, v.today)); err != nil {
+		return wrong, err
+	}
+	if len(v.register.InvoiceOf(wrong)) > 1 {
+		return wrong, models.Refused{Rule: "invoice.several"}
+	}
+	return wrong, nil
 }
 
 func correction(v *visit, wrong models.Payment, f Form) paymentFormPage {
-	page := paymentFormPage{Form: f, Wrong: wrong, Action: "/payments/" + typedID(wrong.ID) + "/correction"}
+	page := paymentFormPage{Form: f, Wrong: wrong, Action: "/payments/" + typedID(wrong.ID) + "/correction", Closed: v.register.Closed(wrong.PaidOn)}
 	if wrong.SubscriptionID != 0 && !wrong.ChargeOn.IsZero() {
 		page.Charge, _ = v.register.Charge(wrong.SubscriptionID, wrong.ChargeOn, v.today)
 	}
@@ -315,7 +375,8 @@ func correction(v *visit, wrong models.Payment, f Form) paymentFormPage {
 func typedPayment(v *visit, p models.Payment) Fields {
 	f := Fields{
 		"service": typedID(p.ServiceID), "subscription": typedID(p.SubscriptionID), "on": p.ChargeOn.String(), "paid_on": p.PaidOn.String(),
-		"billed": v.words.MoneyInput(p.Billed), "currency": string(p.Billed.Currency()), "vat": v.words.MoneyInput(p.VAT),
+		"billed": v.words.MoneyInput(p.Billed), "currency": string(p.Billed.Currency()), "net": v.words.MoneyInput(p.Net), "vat": v.words.MoneyInput(p.VAT),
+		"exempt": typedTick(p.Exempt), "part": typedTick(p.Part),
 		"debited": v.words.MoneyInput(p.Debited), "vendor_name": p.VendorName, "country": p.Country,
 		"invoice_number": p.InvoiceNumber, "invoice_date": p.InvoiceDate.String(), "period_from": p.Period.From.String(), "period_to": p.Period.Last().String(),
 		"account": p.Account, "analytic": p.Analytic, "note": p.Note,
@@ -331,17 +392,18 @@ func typedPayment(v *visit, p models.Payment) Fields {
 
 func (w *Web) correctPayment(c echo.Context) error {
 	v := visitOf(c)
-	wrong, err := askedPayment(c)
+	wrong, err := correctable(c)
 	if err != nil {
-		return err
-	}
-	if _, err := wrong.Reversal(cal.Date{}); err != nil {
 		return err
 	}
 	e := entry{Fields: fields(c, paymentFields...)}
 	// What it is about does not change: another service is another payment.
 	e.Fields["service"], e.Fields["subscription"], e.Fields["on"] = typedID(wrong.ServiceID), typedID(wrong.SubscriptionID), wrong.ChargeOn.String()
 	p := parsePayment(v, &e)
+	files, err := e.uploads(c)
+	if err != nil {
+		return err
+	}
 	var id models.ID
 	if err = e.bad.Err(); err == nil {
 		id, err = w.store.CorrectPayment(c.Request().Context(), v.actor, wrong.ID, p, v.today)
@@ -349,5 +411,5 @@ func (w *Web) correctPayment(c echo.Context) error {
 	if err != nil {
 		return w.retry(c, err, e.Fields, func(status int, f Form) error { return w.showPaymentForm(c, correction(v, wrong, f), status) })
 	}
-	return w.paymentDone(c, "/payments/"+typedID(id), id, "payment_corrected", "")
+	return w.paymentDone(c, "/payments/"+typedID(id), id, "payment_corrected", "", files)
 }

@@ -21,20 +21,23 @@ const pageSize = 50
 func (w *Web) paymentRoutes(g *echo.Group) {
 	g.GET("/payments", w.paymentsPage)
 	g.GET("/payments/new", w.newPayment, mayEdit)
-	g.POST("/payments", w.recordPayment, mayEdit)
+	g.POST("/payments", w.recordPayment, mayEdit, receive)
 	g.GET("/payments/:id", w.paymentPage)
 	g.GET("/payments/:id/reversal", w.reversalPage, mayEdit)
 	g.POST("/payments/:id/reversal", w.reversePayment, mayEdit)
 	g.GET("/payments/:id/correction", w.correctionPage, mayEdit)
-	g.POST("/payments/:id/correction", w.correctPayment, mayEdit)
+	g.POST("/payments/:id/correction", w.correctPayment, mayEdit, receive)
 	g.GET("/waivers/new", w.newWaiver, mayEdit)
 	g.POST("/waivers", w.waive, mayEdit)
 	g.POST("/waivers/:id/removal", w.unwaive, mayEdit)
+	w.invoiceRoutes(g)
+	w.attachmentRoutes(g)
 }
 
 // Ways to narrow the list of payments.
 const (
-	stateOpen        = "open" // expected charges that nobody has answered
+	stateOpen        = "open"    // expected charges that nobody has answered
+	stateNoFile      = "no_file" // no invoice is attached
 	stateNoInvoice   = "no_invoice"
 	stateUnconverted = "unconverted"
 	stateReversed    = "reversed"
@@ -65,6 +68,7 @@ type paymentsPage struct {
 	Empty       bool
 	Pages       paging
 	Waivers     []waiverLine
+	Bundles     []Option // vendors with several charges to record, each with how many
 }
 
 // paymentLine is one payment as the list shows it.
@@ -74,6 +78,9 @@ type paymentLine struct {
 	Reversed bool // it is one of a pair that cancel out
 	Undone   cal.Date
 	NoNumber bool
+	Filed    bool   // its invoice is attached
+	Source   string // where the euros of a foreign payment come from
+	Several  bool   // its invoice covers other services, too
 }
 
 type waiverLine struct {
@@ -115,6 +122,9 @@ func (page *paymentsPage) fill(v *visit) {
 		open = slices.DeleteFunc(open, func(c models.Charge) bool { return c.ServiceID != models.ID(service) })
 	}
 	page.DueCount = len(open)
+	for _, b := range bundles(v) {
+		page.Bundles = append(page.Bundles, Option{typedID(b.vendor.ID), v.words.N("invoices.bundle", b.charges, "vendor", b.vendor.Name)})
+	}
 	if page.Filter.State == stateOpen {
 		from, to := page.cut(len(open))
 		page.Due = newDueList(v, open[from:to], pageSize)
@@ -134,7 +144,7 @@ func (page *paymentsPage) fill(v *visit) {
 	}
 	from, to := page.cut(len(found))
 	for _, p := range found[from:to] {
-		page.Lines = append(page.Lines, newPaymentLine(r, p))
+		page.Lines = append(page.Lines, newPaymentLine(v, p))
 	}
 	page.Waivers = page.waivers(v, models.ID(service))
 }
@@ -148,6 +158,7 @@ func (page *paymentsPage) find(v *visit, service models.ID) []models.Payment {
 		switch {
 		case !page.Year.Start.IsZero() && !page.Year.Span().Contains(p.PaidOn),
 			f.Service != "" && p.ServiceID != service,
+			f.State == stateNoFile && !lacksFile(r, p),
 			f.State == stateNoInvoice && (p.InvoiceNumber != "" || !p.Stands()),
 			f.State == stateUnconverted && (p.Converted() || !p.Stands()),
 			f.State == stateReversed && p.Stands():
@@ -184,9 +195,22 @@ func (page *paymentsPage) waivers(v *visit, service models.ID) []waiverLine {
 	return out
 }
 
-func newPaymentLine(r *models.Register, p models.Payment) paymentLine {
+// lacksFile tells whether a payment stands for an invoice of which no file is attached. One over several services is
+// missed once.
+func lacksFile(r *models.Register, p models.Payment) bool {
+	return r.LacksInvoice(p) && r.InvoiceOf(p)[0].ID == p.ID
+}
+
+func newPaymentLine(v *visit, p models.Payment) paymentLine {
+	r := v.register
 	sv, _ := r.Service(p.ServiceID)
-	line := paymentLine{Payment: p, Service: sv.Name, Reversed: !p.Stands(), NoNumber: p.InvoiceNumber == "" && p.Stands()}
+	line := paymentLine{
+		Payment: p, Service: sv.Name, Reversed: !p.Stands(), NoNumber: p.InvoiceNumber == "" && p.Stands(),
+		Filed: len(r.AttachmentsOf(p)) > 0, Several: len(r.InvoiceOf(p)) > 1,
+	}
+	if p.Converted() && p.Billed.Currency() != money.EUR {
+		line.Source = provenance(v, p)
+	}
 	if undo, ok := r.Payment(p.ReversedByID); ok {
 		line.Undone = cal.Of(undo.RecordedAt.In(r.Organisation.Location()))
 	}
@@ -197,6 +221,7 @@ func stateOptions(w *words.Words) []Option {
 	return []Option{
 		{"", w.T("payments.state.all")},
 		{stateOpen, w.T("payments.state.open")},
+		{stateNoFile, w.T("payments.state.no_file")},
 		{stateNoInvoice, w.T("payments.state.no_invoice")},
 		{stateUnconverted, w.T("payments.state.unconverted")},
 		{stateReversed, w.T("payments.state.reversed")},

@@ -112,6 +112,8 @@ func (c Chrome) May(act string) bool {
 		return c.Role.MayEdit()
 	case "export":
 		return c.Role.MayExport()
+	case "close":
+		return c.Role.MayClose()
 	case "manage":
 		return c.Role.MayManage()
 	}

@@ -25,22 +25,22 @@ func (w *Web) newWaiver(c echo.Context) error {
 	return w.showWaiver(c, charge, http.StatusOK, Form{Fields: e.Fields})
 }
 
-// openCharge is the expected charge a form is about. One that is not expected is not found; one that is answered
-// already is refused, with the way to say so.
+// openCharge is what is open of the expected charge a form is about. One that is not expected is not found; one that
+// is answered already is refused, with the way to say so.
 func openCharge(c echo.Context, e *entry) (models.Charge, error) {
 	v := visitOf(c)
 	subscription, on := e.id("subscription"), e.day("on")
 	if subscription == 0 || on.IsZero() {
 		return models.Charge{}, models.ErrNotFound
 	}
-	charge, ok := v.register.Charge(subscription, on, v.today)
-	if !ok {
+	charge, ok := v.register.OpenCharge(subscription, on, v.today)
+	if ok {
+		return charge, nil
+	}
+	if _, expected := v.register.Charge(subscription, on, v.today); !expected {
 		return charge, models.ErrNotFound
 	}
-	if !v.register.IsOpen(charge) {
-		return charge, models.Refused{Rule: "charge_settled"}
-	}
-	return charge, nil
+	return charge, models.Refused{Rule: "charge_settled"}
 }
 
 func (w *Web) showWaiver(c echo.Context, charge models.Charge, status int, f Form) error {
