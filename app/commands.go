@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bufio"
 	"bytes"
 	"cmp"
 	"context"
@@ -117,11 +118,11 @@ type ExportOptions struct {
 
 // ExportKinds are the files there are.
 func ExportKinds() []string {
-	kinds := make([]string, len(reports.Files))
+	kinds := make([]string, len(reports.Files), len(reports.Files)+1)
 	for i, f := range reports.Files {
 		kinds[i] = f.Kind
 	}
-	return kinds
+	return append(kinds, reports.Archive)
 }
 
 // Check says what is wrong with the options, as wrong usage.
@@ -150,25 +151,40 @@ func (a *App) Export(ctx context.Context, out io.Writer, o ExportOptions) error 
 	if o.Year != 0 {
 		year = r.Organisation.YearStart.Year(o.Year)
 	}
-	var body bytes.Buffer
 	options := reports.CSVOptions{Encoding: o.Encoding, ForProgram: o.Program}
-	if err := reports.Export(o.Kind, &body, r, year, today, options); err != nil {
+	write := func(w io.Writer) error { return reports.Export(o.Kind, w, r, year, today, options) }
+	if o.Kind == reports.Archive {
+		write = func(w io.Writer) error {
+			return reports.ArchiveZip(w, r, year, options, func(x models.Attachment) ([]byte, error) {
+				_, content, err := a.Store.Content(ctx, r.Organisation.ID, x.ID)
+				return content, err
+			})
+		}
+	}
+	switch {
+	case o.Out != "" && o.Out != "-":
+		return writeWhole(o.Out, write)
+	case o.Kind == reports.Archive: // may be larger than memory; one that breaks off has no directory and opens nowhere
+		return write(out)
+	}
+	var body bytes.Buffer
+	if err := write(&body); err != nil {
 		return err
 	}
-	if o.Out == "" || o.Out == "-" {
-		_, err = out.Write(body.Bytes())
-		return err
-	}
-	return writeWhole(o.Out, body.Bytes())
+	_, err = out.Write(body.Bytes())
+	return err
 }
 
 // writeWhole puts a file in its place in one step, so that nobody finds half of it.
-func writeWhole(path string, body []byte) error {
+func writeWhole(path string, write func(io.Writer) error) error {
 	f, err := os.CreateTemp(filepath.Dir(path), ".enveloppe-*")
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
-	_, err = f.Write(body)
+	b := bufio.NewWriterSize(f, 64<<10)
+	if err = write(b); err == nil {
+		err = b.Flush()
+	}
 	err = errors.Join(err, f.Sync(), f.Close())
 	if err == nil {
 		err = os.Rename(f.Name(), path)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"io"
@@ -91,7 +92,7 @@ func TestFailuresAreOne(t *testing.T) {
 func TestCommandsDoTheirWork(t *testing.T) {
 	db := sampleFile(t)
 	dir := t.TempDir()
-	file, copied := filepath.Join(dir, "journal.csv"), filepath.Join(dir, "copy.db")
+	file, archive, copied := filepath.Join(dir, "journal.csv"), filepath.Join(dir, "factures.zip"), filepath.Join(dir, "copy.db")
 	for _, c := range []struct {
 		args        []string
 		input, says string
@@ -100,6 +101,8 @@ func TestCommandsDoTheirWork(t *testing.T) {
 		{[]string{"export", "-h"}, "", "-encoding"},
 		{[]string{"export", "register", "--db", db}, "", "Dropbox"},
 		{[]string{"export", "--out", file, "journal", "--db", db}, "", ""},
+		{[]string{"export", "archive", "--db", db}, "", "PK"},
+		{[]string{"export", "archive", "--out", archive, "--db", db}, "", ""},
 		{[]string{"digest", "--db", db, "--lang", "en"}, "", "To decide now"},
 		{[]string{"digest", "--db", db, "--format", "html"}, "", "<html"},
 		{[]string{"digest", "--db", db, "--format", "eml"}, "", "Message-ID"},
@@ -119,5 +122,13 @@ func TestCommandsDoTheirWork(t *testing.T) {
 	body, err := os.ReadFile(file)
 	if err != nil || !strings.HasPrefix(string(body), "\ufeffJournal;Date;") {
 		t.Errorf("the file holds %.60q, %v", body, err)
+	}
+	z, err := zip.OpenReader(archive)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer z.Close()
+	if _, err := z.Open("factures.csv"); err != nil {
+		t.Errorf("the archive has no index: %v", err)
 	}
 }
