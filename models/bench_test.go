@@ -2,6 +2,7 @@ package models
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"testing"
 
 	"enveloppe/models/cal"
@@ -60,4 +61,49 @@ func BenchmarkDashboard(b *testing.B) {
 			}
 		})
 	}
+}
+
+// manyPayments is a register of 500 services and n payments of the year up to today, recorded in no order of days; one in
+// fifty is a part, one in a hundred was taken back on a later day.
+func manyPayments(n int) Facts {
+	f := manyServices(500)
+	rnd := rand.New(rand.NewPCG(2, uint64(n)))
+	last := freeID(f)
+	f.Payments = make([]Payment, 0, n)
+	days := day("2026-01-01").DaysUntil(today)
+	for len(f.Payments) < n {
+		s := &f.Subscriptions[rnd.IntN(len(f.Subscriptions))]
+		p := Payment{ID: last, ServiceID: s.ServiceID, PaidOn: day("2026-01-01").AddDays(rnd.IntN(days)), Billed: eur(100 + rnd.Int64N(20_000))}
+		if last++; rnd.IntN(50) == 0 {
+			p.SubscriptionID, p.ChargeOn, p.Part = s.ID, p.PaidOn, true
+		}
+		p = p.Settle(statusA)
+		if f.Payments = append(f.Payments, p); rnd.IntN(100) == 0 {
+			undo, _ := p.Reversal(p.PaidOn.AddDays(rnd.IntN(30)))
+			undo.ID = last
+			f.Payments[len(f.Payments)-1].ReversedByID = last
+			f.Payments, last = append(f.Payments, undo), last+1
+		}
+	}
+	return f
+}
+
+// A year over its envelope from 50 000 payments: what answering costs, and what readying them costs once a revision.
+func BenchmarkYearOfPayments(b *testing.B) {
+	f := manyPayments(50_000)
+	b.Run("position", func(b *testing.B) {
+		r := NewRegister(f)
+		b.ReportAllocs()
+		for b.Loop() {
+			if r.Position(r.Year(today), today).Status != Over {
+				b.Fatal("it does not look for the day the ceiling was crossed")
+			}
+		}
+	})
+	b.Run("register", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			NewRegister(f)
+		}
+	})
 }

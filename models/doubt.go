@@ -83,6 +83,7 @@ func sumDoubts(lines []Payment) (found []Doubt) {
 	cents = cents.Times(int64(len(lines)))
 	nothing := money.Zero(in)
 	sum, rate := nothing, nothing // by how much the lines are off
+	taxed := map[taxBase]money.Amount{}
 	for i := range lines {
 		p := &lines[i]
 		if p.Billed.Currency() != in {
@@ -92,9 +93,18 @@ func sumDoubts(lines []Payment) (found []Doubt) {
 		if !p.Net.IsNone() {
 			sum = sum.Add(p.Billed).Sub(p.Net).Sub(vat)
 		}
-		if p.invoicesVAT() && !p.VATRate.IsZero() {
-			rate = rate.Add(vat).Sub(p.vatExpected())
+		if !p.invoicesVAT() || p.VATRate.IsZero() {
+			continue
 		}
+		rate = rate.Add(vat)
+		base, of := taxBase{p.VATRate, !p.Net.IsNone()}, p.Billed
+		if base.net {
+			of = p.Net
+		}
+		taxed[base] = taxed[base].Add(of)
+	}
+	for base, of := range taxed {
+		rate = rate.Sub(base.vat(of))
 	}
 	if cents.Less(sum.Abs()) {
 		found = append(found, DoubtVATSum)
@@ -105,12 +115,17 @@ func sumDoubts(lines []Payment) (found []Doubt) {
 	return found
 }
 
-// vatExpected is what the rate makes of the total without VAT; of the total, when only that is printed.
-func (p *Payment) vatExpected() money.Amount {
-	if !p.Net.IsNone() {
-		return p.VATRate.Of(p.Net)
+// taxBase is what VAT at a rate is counted on: the total without it, or the whole total where only that is printed.
+type taxBase struct {
+	rate money.Percent
+	net  bool
+}
+
+func (b taxBase) vat(of money.Amount) money.Amount {
+	if b.net {
+		return b.rate.Of(of)
 	}
-	_, vat := p.VATRate.Included(p.Billed)
+	_, vat := b.rate.Included(of)
 	return vat
 }
 

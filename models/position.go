@@ -114,7 +114,7 @@ func (r *Register) paidBy(year cal.FiscalYear, day cal.Date) iter.Seq[*Payment] 
 	in := (&Position{Year: year, Day: day}).spentIn()
 	return func(yield func(*Payment) bool) {
 		for _, d := range r.spending.of(in) {
-			for _, at := range r.spending.paidOn(d.on) {
+			for at := range r.spending.paidOn(d.on) {
 				if !yield(&r.Payments[at]) {
 					return
 				}
@@ -202,12 +202,12 @@ func (r *Register) crossing(p *Position) (on cal.Date, by ID) {
 	ceiling := p.Envelope.Ceiling
 	total := money.Zero(money.EUR)
 	before := total // at the end of the last day at or under the ceiling
-	for i, change := range r.changes(p) {
+	for day, change := range r.changes(p) {
 		total = total.Add(change)
 		if !ceiling.Less(total) {
 			on, before = cal.Date{}, total
 		} else if on.IsZero() {
-			on = p.Year.Start.AddDays(i)
+			on = day
 		}
 	}
 	total = before
@@ -218,7 +218,7 @@ func (r *Register) crossing(p *Position) (on cal.Date, by ID) {
 		}
 	}
 	if p.spentIn().Contains(on) {
-		for _, at := range r.spending.paidOn(on) {
+		for at := range r.spending.paidOn(on) {
 			if pay := &r.Payments[at]; pay.Converted() {
 				add(pay.ServiceID, pay.Cost)
 			}
@@ -232,22 +232,39 @@ func (r *Register) crossing(p *Position) (on cal.Date, by ID) {
 	return on, by
 }
 
-// changes are by how much the forecast grows on each day of its year.
-func (r *Register) changes(p *Position) []money.Amount {
-	days := make([]money.Amount, p.Year.Span().Days())
-	grow := func(on cal.Date, cost money.Amount) {
-		day := &days[p.Year.Start.DaysUntil(on)]
-		*day = day.Add(cost)
+// changes yields the days on which the forecast grows or shrinks and by how much, in order.
+func (r *Register) changes(p *Position) iter.Seq2[cal.Date, money.Amount] {
+	spent, due := r.spending.of(p.spentIn()), len(p.DueCharges)
+	charge := func(i int) *Charge { // the due ones come before those still to come
+		if i < due {
+			return &p.DueCharges[i]
+		}
+		return &p.Still[i-due]
 	}
-	for _, d := range r.spending.of(p.spentIn()) {
-		grow(d.on, d.cost)
-	}
-	for _, charges := range [][]Charge{p.DueCharges, p.Still} {
-		for i := range charges {
-			grow(charges[i].On, charges[i].Cost)
+	return func(yield func(cal.Date, money.Amount) bool) {
+		for i, j, n := 0, 0, due+len(p.Still); i < len(spent) || j < n; {
+			var on cal.Date
+			switch {
+			case j == n:
+				on = spent[i].on
+			case i == len(spent):
+				on = charge(j).On
+			default:
+				on = cal.Min(spent[i].on, charge(j).On)
+			}
+			change := money.Zero(money.EUR)
+			if i < len(spent) && spent[i].on == on {
+				change = spent[i].cost
+				i++
+			}
+			for ; j < n && charge(j).On == on; j++ {
+				change = change.Add(charge(j).Cost)
+			}
+			if !yield(on, change) {
+				return
+			}
 		}
 	}
-	return days
 }
 
 // RunRate is what the services cost now: the charges of the twelve months that follow a day, settled or not, in euros.

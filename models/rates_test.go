@@ -1,6 +1,8 @@
 package models
 
 import (
+	"cmp"
+	"slices"
 	"testing"
 
 	"enveloppe/models/cal"
@@ -87,6 +89,58 @@ func TestConvertChoosesTheRate(t *testing.T) {
 		got := NewRegister(Facts{Rates: c.rates}).Convert(dollars(9900), today, today)
 		if got.Rate.String() != c.want {
 			t.Errorf("%s: %v, want %s", c.name, got.Rate, c.want)
+		}
+	}
+}
+
+// Which currencies are in use, and since when published rates of them are missed.
+func TestRatesWanted(t *testing.T) {
+	t.Parallel()
+	ecb := func(c money.Currency, days ...string) (rates []ReferenceRate) {
+		for i, d := range days {
+			rates = append(rates, ReferenceRate{ID: ID(80 + i), Currency: c, Day: day(d), Rate: rate("1.1"), Source: RateECB})
+		}
+		return rates
+	}
+	paid := func(on string, source RateSource) []Payment {
+		p := Payment{ID: 70, ServiceID: 2, PaidOn: day(on), Billed: dollars(100)}
+		if source != "" {
+			p.Rate, p.RateDay, p.RateSource, p.EUR = rate("1.1"), day(on), source, eur(91)
+		}
+		return []Payment{p}
+	}
+	inDollars := yearly(func(s *Subscription) { s.Terms[0].Price = dollars(9900) })
+	for name, c := range map[string]struct {
+		facts Facts
+		want  map[money.Currency]string
+	}{
+		"nothing in use":   {Facts{}, nil},
+		"euros only":       {Facts{Subscriptions: []Subscription{yearly()}, Plans: []Plan{{Price: eur(100)}}}, nil},
+		"a plan looked at": {Facts{Plans: []Plan{{Price: dollars(100)}}}, map[money.Currency]string{usd: "2026-11-08"}},
+		"a subscription, since the register began": {Facts{Subscriptions: []Subscription{inDollars}}, map[money.Currency]string{usd: "2025-12-25"}},
+		"up to yesterday's":                        {Facts{Subscriptions: []Subscription{inDollars}, Rates: ecb(usd, "2025-12-31", "2026-11-13")}, map[money.Currency]string{usd: "2026-11-14"}},
+		"up to today's":                            {Facts{Subscriptions: []Subscription{inDollars}, Rates: ecb(usd, "2025-12-31", "2026-11-15")}, map[money.Currency]string{usd: "2026-11-16"}},
+		"recent ones, but not since it began":      {Facts{Subscriptions: []Subscription{inDollars}, Rates: ecb(usd, "2026-11-13")}, map[money.Currency]string{usd: "2025-12-25"}},
+		"it ended before the register began":       {Facts{Subscriptions: []Subscription{yearly(func(s *Subscription) { s.Terms[0].Price, s.EndsOn = dollars(9900), day("2025-06-01") })}}, map[money.Currency]string{usd: "2026-11-08"}},
+		"a price to come":                          {Facts{Subscriptions: []Subscription{yearly(func(s *Subscription) { s.Terms = append(s.Terms, Terms{From: day("2027-03-15"), Price: dollars(1)}) })}}, map[money.Currency]string{usd: "2026-11-08"}},
+		"a payment without euros":                  {Facts{Payments: paid("2026-01-31", "")}, map[money.Currency]string{usd: "2026-01-24"}},
+		"a payment with a published rate":          {Facts{Payments: paid("2026-01-31", RateECB)}, map[money.Currency]string{usd: "2026-01-24"}},
+		"a payment the bank turned into euros":     {Facts{Payments: paid("2026-01-31", RateBank)}, map[money.Currency]string{usd: "2026-11-08"}},
+		"a payment that was undone":                {reverse(Facts{Payments: paid("2026-01-31", "")}, 70, 71), map[money.Currency]string{usd: "2026-11-08"}},
+		"one typed by hand":                        {Facts{Rates: []ReferenceRate{{Currency: "PLN", Day: today, Rate: rate("4.3"), Source: RateTyped}}}, map[money.Currency]string{"PLN": "2026-11-08"}},
+		"published ones of a currency nobody uses": {Facts{Rates: ecb(gbp, "2026-11-13")}, nil},
+		"typed ones do not stand in for published": {Facts{Plans: []Plan{{Price: dollars(1)}}, Rates: []ReferenceRate{{Currency: usd, Day: today, Rate: rate("1.1"), Source: RateTyped}}}, map[money.Currency]string{usd: "2026-11-08"}},
+		"two currencies, by code":                  {Facts{Plans: []Plan{{Price: dollars(1)}, {Price: money.Cents(100, gbp)}}}, map[money.Currency]string{gbp: "2026-11-08", usd: "2026-11-08"}},
+	} {
+		c.facts.Organisation = association()
+		got := NewRegister(c.facts).RatesWanted(today)
+		if !slices.IsSortedFunc(got, func(a, b RateWanted) int { return cmp.Compare(a.Currency, b.Currency) }) || len(got) != len(c.want) {
+			t.Errorf("%s: %v", name, got)
+		}
+		for _, w := range got {
+			if w.From.String() != c.want[w.Currency] {
+				t.Errorf("%s: %s from %v, want %s", name, w.Currency, w.From, c.want[w.Currency])
+			}
 		}
 	}
 }

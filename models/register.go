@@ -92,10 +92,10 @@ func NewRegister(f Facts) *Register {
 }
 
 func (r *Register) indexPayments() {
-	r.spending = newSpending(r.Payments)
 	r.numbered = sync.OnceValue(r.byNumber)
 	for i := range r.Payments {
 		p := &r.Payments[i]
+		r.spending.add(p)
 		r.paymentsByServ[p.ServiceID] = append(r.paymentsByServ[p.ServiceID], i)
 		if p.InvoiceID != 0 {
 			if r.invoices == nil {
@@ -107,6 +107,7 @@ func (r *Register) indexPayments() {
 			r.indexAnswer(p)
 		}
 	}
+	r.spending.put(r.Payments)
 }
 
 // indexAnswer notes which charge a payment answers, and until when one that was taken back later did.

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"iter"
 	"slices"
 	"sort"
 
@@ -11,43 +12,67 @@ import (
 // spending is what was paid, day by day: a year is added up from its days, however many payments they hold.
 type spending struct {
 	days        []daySpent // ascending, those on which something was paid
-	order       []int32    // indices into Payments by day, then as they are listed
-	unconverted []int32    // likewise, those without an amount in euros, as they are listed
+	count       int        // of the payments
+	mixed       bool       // they are not listed in order of days
+	order       []uint64   // their indices by day, in the lower half; nil when they are listed so
+	unconverted []int      // indices of those without an amount in euros, as they are listed
 }
 
-// daySpent is the cost of the payments of one day, and where they are in the order.
+// daySpent is the cost of the payments of one day, and where they begin in the order.
 type daySpent struct {
 	on    cal.Date
-	first int32
+	first int
 	cost  money.Amount
 }
 
-func newSpending(payments []Payment) spending {
-	var l spending
-	if len(payments) == 0 {
-		return l
+// add takes the next payment of the list; where one is not in order of days, put in order afterwards.
+func (s *spending) add(p *Payment) {
+	i, n := s.count, len(s.days)
+	s.count++
+	if !p.Converted() {
+		s.unconverted = append(s.unconverted, i)
 	}
-	l.order = make([]int32, len(payments))
-	inOrder := true
+	switch {
+	case s.mixed:
+	case n > 0 && s.days[n-1].on == p.PaidOn:
+		s.days[n-1].cost = s.days[n-1].cost.Add(p.Cost)
+	case n > 0 && p.PaidOn.Before(s.days[n-1].on):
+		s.mixed = true
+	default:
+		s.days = append(s.days, daySpent{on: p.PaidOn, first: i, cost: money.Zero(money.EUR).Add(p.Cost)})
+	}
+}
+
+// put puts payments that are not in order of days into it. It moves numbers rather than payments, which are large: the
+// day above, the index below.
+func (s *spending) put(payments []Payment) {
+	if !s.mixed {
+		return
+	}
+	s.order = make([]uint64, len(payments))
 	for i := range payments {
-		l.order[i] = int32(i) //nolint:gosec // a register of two thousand million payments fits no machine
-		inOrder = inOrder && (i == 0 || !payments[i].PaidOn.Before(payments[i-1].PaidOn))
-		if !payments[i].Converted() {
-			l.unconverted = append(l.unconverted, l.order[i])
+		d := payments[i].PaidOn
+		s.order[i] = uint64(d.Year()<<9|int(d.Month())<<5|d.Day())<<32 | uint64(i) //nolint:gosec // years are not below zero
+	}
+	slices.Sort(s.order)
+	s.days = s.days[:0]
+	for i := range payments {
+		p := &payments[s.index(i)]
+		n := len(s.days)
+		if n == 0 || s.days[n-1].on != p.PaidOn {
+			s.days = append(s.days, daySpent{on: p.PaidOn, first: i, cost: money.Zero(money.EUR)})
+			n++
 		}
+		s.days[n-1].cost = s.days[n-1].cost.Add(p.Cost)
 	}
-	if !inOrder {
-		slices.SortStableFunc(l.order, func(a, b int32) int { return payments[a].PaidOn.Compare(payments[b].PaidOn) })
+}
+
+// index is where in the list of payments the i-th by day is.
+func (s *spending) index(i int) int {
+	if s.order == nil {
+		return i
 	}
-	for i, at := range l.order {
-		p := &payments[at]
-		if n := len(l.days); n == 0 || l.days[n-1].on != p.PaidOn {
-			l.days = append(l.days, daySpent{on: p.PaidOn, first: int32(i), cost: money.Zero(money.EUR)}) //nolint:gosec // as above
-		}
-		d := &l.days[len(l.days)-1]
-		d.cost = d.cost.Add(p.Cost)
-	}
-	return l
+	return int(uint32(s.order[i])) //nolint:gosec // the lower half is the index
 }
 
 // at is where in days a day is, or would be.
@@ -61,14 +86,18 @@ func (s *spending) of(in cal.Span) []daySpent {
 	return s.days[from:max(from, s.at(in.To))]
 }
 
-// paidOn are the payments of a day, indices into Payments.
-func (s *spending) paidOn(d cal.Date) []int32 {
-	i := s.at(d)
-	switch {
-	case i == len(s.days) || s.days[i].on != d:
-		return nil
-	case i+1 == len(s.days):
-		return s.order[s.days[i].first:]
+// paidOn yields the indices of the payments of a day.
+func (s *spending) paidOn(d cal.Date) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		at := s.at(d)
+		if at == len(s.days) || s.days[at].on != d {
+			return
+		}
+		end := s.count
+		if at+1 < len(s.days) {
+			end = s.days[at+1].first
+		}
+		for i := s.days[at].first; i < end && yield(s.index(i)); i++ {
+		}
 	}
-	return s.order[s.days[i].first:s.days[i+1].first]
 }
