@@ -107,7 +107,7 @@ func (a *App) Serve(ctx context.Context, demo bool, ready func(base *url.URL)) e
 	stopJobs()
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 15*time.Second)
 	defer cancel()
-	return errors.Join(ignoreClosed(err), server.Shutdown(grace), stop())
+	return errors.Join(ignoreClosed(err), server.Shutdown(grace), site.Close(), stop())
 }
 
 func ignoreClosed(err error) error {

@@ -32,7 +32,7 @@ const Bundle = "css/app.css"
 var styles = []string{
 	"layers", "reset", "tokens", "base", "layout",
 	"head", "button", "tag", "notice", "panel", "list", "table", "envelope", "chart",
-	"form", "choice", "letter", "plans", "timeline", "calendar", "navigation", "steps",
+	"form", "choice", "match", "letter", "plans", "timeline", "calendar", "navigation", "steps",
 	"utilities", "print",
 }
 

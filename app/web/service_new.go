@@ -17,7 +17,7 @@ import (
 var newServiceFields = []string{
 	"name", "function", "about", "vendor", "country", "url", "note",
 	"plan_name", "tier", "price", "currency", "per_seat", "every", "unit", "limits", "seen_on", "seen_at",
-	"use", "started_on", "anchor", "seats", "notice", "notice_unit", "auto_renew", "trial_ends", "owner", "means", "rate",
+	"use", "started_on", "anchor", "seats", "notice", "notice_unit", "auto_renew", "trial_ends", "owner", "means", "rate", "to",
 }
 
 type addServicePage struct {
@@ -65,11 +65,17 @@ func newFormChoices(v *visit) formChoices {
 }
 
 func (w *Web) newServicePage(c echo.Context) error {
-	return w.showNewService(c, http.StatusOK, Form{Fields: Fields{
-		"name": c.QueryParam("name"), "function": c.QueryParam("function"), "tier": string(models.Free), "use": "used",
+	f := Fields{
+		"tier": string(models.Free), "use": "used",
 		"currency": string(money.EUR), "every": "1", "unit": string(cal.Year), "seats": "1", "notice_unit": string(cal.Day),
 		"auto_renew": "on", "started_on": visitOf(c).today.String(),
-	}})
+	}
+	for name, asked := range fields(c, "name", "function", "tier", "price", "currency", "every", "unit", "started_on", "to") {
+		if asked != "" {
+			f[name] = asked
+		}
+	}
+	return w.showNewService(c, http.StatusOK, Form{Fields: f})
 }
 
 func (w *Web) showNewService(c echo.Context, status int, f Form) error {
@@ -91,7 +97,11 @@ func (w *Web) addService(c echo.Context) error {
 	if err != nil {
 		return w.retry(c, err, e.Fields, func(status int, f Form) error { return w.showNewService(c, status, f) })
 	}
-	return w.done(c, servicePath(id), Notice{Key: "service_added", Args: []string{"name", added.Service.Name}})
+	to := localPath(e.text("to"))
+	if to == "/" {
+		to = servicePath(id)
+	}
+	return w.done(c, to, Notice{Key: "service_added", Args: []string{"name", added.Service.Name}})
 }
 
 // serviceEntry reads the whole form, so that everything wrong is said at once.

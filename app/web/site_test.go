@@ -101,6 +101,7 @@ func newSiteWith(t testing.TB, f models.Facts) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { _ = s.web.Close() })
 	s.server.Config = Server(s.web.Handler())
 	s.server.Start()
 	t.Cleanup(s.server.Close)

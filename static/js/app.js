@@ -3,3 +3,4 @@ import "./search.js";
 import "./filter.js";
 import "./unsaved.js";
 import "./dismiss.js";
+import "./ticks.js";
