@@ -136,12 +136,21 @@ func outOfRange(a money.Amount) bool {
 
 // compareLines orders by day and then by everything else, so that lines come in one order whatever they were given in.
 func compareLines(a, b BankLine) int {
+	if c := a.Day.Compare(b.Day); c != 0 {
+		return c
+	}
+	if a.ID != b.ID {
+		return cmp.Compare(a.ID, b.ID)
+	}
 	return cmp.Or(
-		a.Day.Compare(b.Day), cmp.Compare(a.ID, b.ID), strings.Compare(string(a.Amount.Currency()), string(b.Amount.Currency())),
-		cmp.Compare(a.Amount.Units(), b.Amount.Units()), strings.Compare(a.Label, b.Label), strings.Compare(a.Party, b.Party),
-		cmp.Compare(a.AccountID, b.AccountID), strings.Compare(string(a.Original.Currency()), string(b.Original.Currency())),
-		cmp.Compare(a.Original.Units(), b.Original.Units()),
+		compareAmounts(a.Amount, b.Amount), strings.Compare(a.Label, b.Label), strings.Compare(a.Party, b.Party),
+		cmp.Compare(a.AccountID, b.AccountID), compareAmounts(a.Original, b.Original),
 	)
+}
+
+// compareAmounts orders by currency, then sum.
+func compareAmounts(a, b money.Amount) int {
+	return cmp.Or(strings.Compare(string(a.Currency()), string(b.Currency())), cmp.Compare(a.Units(), b.Units()))
 }
 
 // classify puts equal lines together and asks what each label names.
@@ -173,7 +182,7 @@ func (m *matcher) classify() {
 			n = len(m.classes)
 			at[s] = n
 			m.classes = append(m.classes, class{
-				key: s.key, named: names.services(words), anonymous: senderless, habit: m.h.Services[s.key], unfamiliar: m.h.Aside[s.key], closed: m.r.Closed(l.Day),
+				key: s.key, named: names.services(words, s.words), anonymous: senderless, habit: m.h.Services[s.key], unfamiliar: m.h.Aside[s.key], closed: m.r.Closed(l.Day),
 			})
 		}
 		m.classes[n].lines = append(m.classes[n].lines, i)

@@ -134,11 +134,10 @@ func (n *naming) wordsOf(s *labelScan, to []string) []string {
 	return to
 }
 
-// services are those the words of a label name, each once, with how strongly. Where a label holds more words of one
+// services are those the words of a label name, each once, with how strongly; text is the words in one piece. Where a label holds more words of one
 // service's own name, others of which it holds fewer are not meant: GOOGLE ONE is not Google Workspace.
-func (n *naming) services(words []string) []named {
-	memo := strings.Join(words, " ")
-	if known, ok := n.answers[memo]; ok {
+func (n *naming) services(words []string, text string) []named {
+	if known, ok := n.answers[text]; ok {
 		return known
 	}
 	clear(n.hits)
@@ -173,7 +172,7 @@ func (n *naming) services(words []string) []named {
 		}
 	}
 	slices.SortFunc(all, func(a, b named) int { return int(a.service - b.service) })
-	n.answers[memo] = all
+	n.answers[text] = all
 	return all
 }
 

@@ -48,14 +48,10 @@ func (m *matcher) comingBack() (found []Recurring, rest []BankLine) {
 		if known[m.key[group[0]]] {
 			continue
 		}
-		for _, stream := range m.streams(group) {
-			c, ok := m.rhythmOf(stream)
-			if !ok {
-				continue
-			}
-			found = append(found, m.recurring(stream, c))
-			for _, i := range stream {
-				taken[i] = true
+		for _, c := range m.streams(group) {
+			found = append(found, m.recurring(c.lines, c.cadence))
+			for _, line := range c.lines {
+				taken[line] = true
 			}
 		}
 	}
@@ -122,19 +118,28 @@ func (m *matcher) namesPaid(c *class) bool {
 	})
 }
 
-// streams are the debits of one sender taken together and, when they have no rhythm together, those of one amount each:
-// two subscriptions with one vendor.
-func (m *matcher) streams(group []int) [][]int {
-	if _, ok := m.rhythmOf(group); ok || len(group) < 2*leastStream {
-		return [][]int{group}
+// stream is debits of one sender that come back in one rhythm.
+type stream struct {
+	lines   []int
+	cadence cal.Cadence
+}
+
+// streams are the debits of one sender as they come back: all together, or those of one amount each, for two
+// subscriptions with one vendor. The latter count only when they are most of what that sender debits: among many visits
+// to a shop some fall a month apart and cost the same.
+func (m *matcher) streams(group []int) []stream {
+	if c, ok := m.rhythmOf(group); ok {
+		return []stream{{group, c}}
+	}
+	if len(group) < 2*leastStream {
+		return nil
 	}
 	at := map[money.Amount]int{}
 	var parts [][]int
 	for _, line := range group {
-		l := &m.lines[line]
-		amount := l.Amount
-		if !l.Original.IsNone() {
-			amount = l.Original
+		amount := m.lines[line].Amount
+		if original := m.lines[line].Original; !original.IsNone() {
+			amount = original
 		}
 		n, ok := at[amount]
 		if !ok {
@@ -144,7 +149,18 @@ func (m *matcher) streams(group []int) [][]int {
 		}
 		parts[n] = append(parts[n], line)
 	}
-	return slices.DeleteFunc(parts, func(p []int) bool { return len(p) < leastStream })
+	var found []stream
+	covered := 0
+	for _, p := range parts {
+		if c, ok := m.rhythmOf(p); ok && len(p) >= leastStream {
+			found = append(found, stream{p, c})
+			covered += len(p)
+		}
+	}
+	if 2*covered <= len(group) {
+		return nil
+	}
+	return found
 }
 
 // leastStream is how many debits of one amount among others of one sender are a stream: one more than for a sender of
