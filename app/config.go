@@ -143,6 +143,10 @@ func readRates(text string, internal []outbound.Host, fault func(string, string,
 		return nil
 	}
 	u, err := url.Parse(text)
+	if err == nil && u.User != nil { // a password is not repeated
+		fault("ENVELOPPE_RATES_URL", "a name or password has no place in the address; write for example %s, or off", eurofxref.Folder)
+		return nil
+	}
 	if err != nil || u.RawQuery != "" || u.Fragment != "" {
 		fault("ENVELOPPE_RATES_URL", "%q is not the address of a folder; write for example %s, or off", text, eurofxref.Folder)
 		return nil

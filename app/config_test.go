@@ -37,10 +37,48 @@ func TestSettingsComeFromFlagsThenVariables(t *testing.T) {
 	}
 }
 
+func TestWhereRatesComeFrom(t *testing.T) {
+	for _, c := range []struct {
+		hosts, rates, want string // want is empty when none are fetched
+		wrong              string
+	}{
+		{rates: "", want: "https://www.ecb.europa.eu/stats/eurofxref/"},
+		{rates: "off"},
+		{rates: "OFF"},
+		{rates: "https://mirror.example.org/ecb", want: "https://mirror.example.org/ecb"},
+		{rates: "http://rates.lan:8080/ecb/", hosts: "rates.lan:8080", want: "http://rates.lan:8080/ecb/"},
+		{rates: "http://127.0.0.1:9/", hosts: "10.0.0.1, 127.0.0.1", want: "http://127.0.0.1:9/"},
+		{rates: "http://rates.lan/ecb/", wrong: "ENVELOPPE_OUTBOUND_HOSTS"},
+		{rates: "https://10.0.0.5/ecb/", wrong: "ENVELOPPE_OUTBOUND_HOSTS"},
+		{rates: "http://www.ecb.europa.eu/", wrong: "https://"},
+		{rates: "ecb", wrong: "folder"},
+		{rates: "ftp://ecb.example/", wrong: "folder"},
+		{rates: "https://ecb.example/?file=x", wrong: "folder"},
+		{rates: "https://me:secret@ecb.example/", wrong: "password"},
+		{hosts: "rates.lan,http://x", wrong: "ENVELOPPE_OUTBOUND_HOSTS"},
+	} {
+		got, err := Settings{Getenv: env("RATES_URL", c.rates, "OUTBOUND_HOSTS", c.hosts)}.Read()
+		if c.wrong != "" {
+			if err == nil || !strings.Contains(err.Error(), c.wrong) {
+				t.Errorf("%+v: %v", c, err)
+			}
+			continue
+		}
+		folder := ""
+		if got.Rates != nil {
+			folder = got.Rates.String()
+		}
+		if err != nil || folder != c.want {
+			t.Errorf("%+v: %q, %v", c, folder, err)
+		}
+	}
+}
+
 func TestEverythingWrongIsSaidTogetherByName(t *testing.T) {
 	_, err := Settings{
 		Addr: "nowhere", Lang: "de", Today: "2026-02-30", DB: "postgres://localhost/x",
-		Getenv: env("BASE_URL", "ftp://x", "PROXIES", "10.0.0.0/99", "SMTP_HOST", "mail.example.org", "SMTP_PORT", "0", "SMTP_SECURITY", "ssl"),
+		Getenv: env("BASE_URL", "ftp://x", "PROXIES", "10.0.0.0/99", "SMTP_HOST", "mail.example.org", "SMTP_PORT", "0", "SMTP_SECURITY", "ssl",
+			"RATES_URL", "nowhere", "OUTBOUND_HOSTS", "a/b"),
 	}.Read()
 	var faults Faults
 	if !errors.As(err, &faults) {
@@ -48,7 +86,7 @@ func TestEverythingWrongIsSaidTogetherByName(t *testing.T) {
 	}
 	for _, name := range []string{
 		"ENVELOPPE_ADDR", "ENVELOPPE_LANG", "ENVELOPPE_TODAY", "ENVELOPPE_DB", "ENVELOPPE_BASE_URL", "ENVELOPPE_PROXIES",
-		"ENVELOPPE_SMTP_PORT", "ENVELOPPE_SMTP_SECURITY", "ENVELOPPE_SMTP_FROM",
+		"ENVELOPPE_SMTP_PORT", "ENVELOPPE_SMTP_SECURITY", "ENVELOPPE_SMTP_FROM", "ENVELOPPE_RATES_URL", "ENVELOPPE_OUTBOUND_HOSTS",
 	} {
 		if !strings.Contains(err.Error(), name) {
 			t.Errorf("nothing is said of %s in:\n%s", name, err)

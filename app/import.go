@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"enveloppe/models"
@@ -66,16 +67,16 @@ func readFile(path string) ([]byte, error) {
 
 func (a *App) importRates(ctx context.Context, out io.Writer, r *models.Register, content []byte, dry bool) error {
 	published, faults, err := eurofxref.Parse(content, nil)
-	if bad, ok := errors.AsType[*eurofxref.Unreadable](err); ok {
-		return models.Invalid{{Field: "file", Rule: bad.Rule}}
-	}
 	w := words.In(words.EN)
 	for i, f := range faults {
 		if i == namedFaults {
-			fmt.Fprintf(out, "and %d more lines\n", len(faults)-i)
+			fmt.Fprintf(out, "and %s more\n", countLines(len(faults)-i))
 			break
 		}
 		fmt.Fprintf(out, "line %d passed over: %s: %q\n", f.Row, w.T("rates.fault."+strings.TrimPrefix(f.Rule, "rates.")), f.Text)
+	}
+	if bad, ok := errors.AsType[*eurofxref.Unreadable](err); ok {
+		return models.Invalid{{Field: "file", Rule: bad.Rule}}
 	}
 	if len(published) == 0 {
 		return models.Invalid{{Field: "file", Rule: "rates.empty"}}
@@ -124,8 +125,8 @@ func (a *App) importStatement(ctx context.Context, out io.Writer, r *models.Regi
 	}
 	if o.DryRun {
 		printFaults(out, head.Faults, head.FaultCount)
-		_, err = fmt.Fprintf(out, "%s: %d lines from %s to %s would be read into the %s %s; those known already are not added again\n",
-			head.Format, head.Count, head.From, head.To, kind, account.Name)
+		_, err = fmt.Fprintf(out, "%s: %s from %s to %s would be read into the %s %s; those known already are not added again\n",
+			head.Format, countLines(head.Count), head.From, head.To, kind, account.Name)
 		return err
 	}
 	got, err := a.enterStatement(ctx, r, account, head, filepath.Base(o.File), content)
@@ -133,8 +134,8 @@ func (a *App) importStatement(ctx context.Context, out io.Writer, r *models.Regi
 		return err
 	}
 	printFaults(out, got.Faults, got.FaultCount)
-	_, err = fmt.Fprintf(out, "%s: %d lines added to the %s %s, %d known already, from %s to %s\n",
-		head.Format, got.Added, kind, account.Name, got.Known, got.From, got.To)
+	_, err = fmt.Fprintf(out, "%s: %s added to the %s %s, %d known already, from %s to %s\n",
+		head.Format, countLines(got.Added), kind, account.Name, got.Known, got.From, got.To)
 	return err
 }
 
@@ -251,6 +252,13 @@ func printFaults(out io.Writer, faults []statement.Fault, count int) {
 		fmt.Fprintf(out, "line %d passed over: %s: %q\n", f.Row, w.T("statements.fault."+f.Rule), f.Text)
 	}
 	if more := count - len(faults); more > 0 {
-		fmt.Fprintf(out, "and %d more lines\n", more)
+		fmt.Fprintf(out, "and %s more\n", countLines(more))
 	}
+}
+
+func countLines(n int) string {
+	if n == 1 {
+		return "1 line"
+	}
+	return strconv.Itoa(n) + " lines"
 }
