@@ -33,6 +33,11 @@ type CostItem struct {
 	HoursYearly Hours         // worked each year
 }
 
+// Comparison looks a comparison up.
+func (r *Register) Comparison(id ID) (Comparison, bool) {
+	return found(r.Comparisons, id, func(x *Comparison) ID { return x.ID })
+}
+
 // Hours are hundredths of an hour of work.
 type Hours int64
 
@@ -116,7 +121,6 @@ type SideLine struct {
 	Label     string
 	Once      money.Amount // at the start, hours worked then included
 	Recurring money.Amount // each year, likewise
-	Hours     money.Amount // of both, what is work
 }
 
 // Side is what one way of working costs.
@@ -204,7 +208,6 @@ func exactSide(items []CostItem, hour money.Amount) exactCosts {
 		}
 		x.lines = append(x.lines, SideLine{
 			Label: item.Label, Once: x.once.Round().Sub(was.once.Round()), Recurring: x.recurring.Round().Sub(was.recurring.Round()),
-			Hours: workOnce.Add(workYearly).Round(),
 		})
 	}
 	return x

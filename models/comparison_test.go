@@ -41,11 +41,11 @@ func TestComparisonResult(t *testing.T) {
 	}
 	want := Side{
 		Lines: []SideLine{
-			{"Licences", eur(50_000), eur(10_000), eur(0)},
-			{"Serveur", eur(90_000), eur(0), eur(0)},
-			{"Administration", eur(0), eur(120_000), eur(120_000)},
-			{"Formation", eur(37_500), eur(0), eur(37_500)},
-			{"Énergie et sauvegarde", eur(0), eur(12_000), eur(0)},
+			{"Licences", eur(50_000), eur(10_000)},
+			{"Serveur", eur(90_000), eur(0)},
+			{"Administration", eur(0), eur(120_000)},
+			{"Formation", eur(37_500), eur(0)},
+			{"Énergie et sauvegarde", eur(0), eur(12_000)},
 		},
 		Once: eur(177_500), Recurring: eur(142_000), Hours: eur(397_500), Yearly: eur(201_167), Each: eur(40_233),
 		Cumulated: []money.Amount{eur(177_500), eur(319_500), eur(461_500), eur(603_500)},

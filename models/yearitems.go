@@ -239,7 +239,7 @@ func (x *yearSplit) pair(a, b *yearItem) {
 	}
 	switch {
 	case a.waived || b.waived:
-		part(PartOther, whole)
+		part(PartWaived, whole)
 		return
 	case a.unrated || b.unrated:
 		part(PartCurrency, whole)

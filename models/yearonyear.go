@@ -21,12 +21,13 @@ const (
 	PartAdded    PartKind = "added"    // not used at that time of the year before
 	PartDropped  PartKind = "dropped"  // not used any more at that time of the year
 	PartCalendar PartKind = "calendar" // more or fewer charges fell in the year
-	PartOther    PartKind = "other"    // outside the charges: credit notes, corrections, charges waived
+	PartWaived   PartKind = "waived"   // a charge that nobody pays, in one of the two
+	PartOther    PartKind = "other"    // outside the charges: credit notes, corrections, payments apart
 	PartUnkept   PartKind = "unkept"   // the register had not begun at that time of the year before
 )
 
 // PartKinds are all of them, in that order.
-var PartKinds = []PartKind{PartPrice, PartSeats, PartPlan, PartCurrency, PartVAT, PartAdded, PartDropped, PartCalendar, PartOther, PartUnkept}
+var PartKinds = []PartKind{PartPrice, PartSeats, PartPlan, PartCurrency, PartVAT, PartAdded, PartDropped, PartCalendar, PartWaived, PartOther, PartUnkept}
 
 // Part is what one reason makes a year cost more, or less when negative, in euros; never nothing. What it is told with
 // is of a service's own parts: the parts of a whole year have the amount and the count only.
@@ -83,8 +84,8 @@ type YearOnYear struct {
 //
 // A charge without such a counterpart is told by what the service was at that time of the other year: not in use, added
 // or dropped; on another plan, the free one included, plan; given for nothing, price; in use on the same plan,
-// calendar: a 14th charge every four weeks, a charge paid in January instead of December. What is paid outside the
-// charges is other, and so are charges waived, credit notes and reversals of a payment of another year.
+// calendar: a 14th charge every four weeks, a charge paid in January instead of December. A charge waived in one of the
+// years is waived. What is paid outside the charges is other, with credit notes and reversals of a payment of another year.
 //
 // The parts of a service sum to its change, and those of the year to the year's, to the cent. A year equal to the one
 // before has none. The parts from a to b are not those from b to a with the other sign: price and seats that change
@@ -232,7 +233,7 @@ func (x *yearSplit) alone(item *yearItem, then cal.Date, gone PartKind) Part {
 	}
 	switch {
 	case item.waived:
-		p.Kind = PartOther
+		p.Kind = PartWaived
 	case !ok:
 		p.Kind, p.On = gone, x.r.cameOrWent(item, gone)
 	case s.PlanID != item.sub.PlanID || s.Cadence != item.sub.Cadence:

@@ -161,7 +161,7 @@ func TestYearOnYear(t *testing.T) {
 		{"billed dearer than expected", twoYears(yearly(), paid(31, "2026-03-15", "2026-03-15", bill(eur(9999)))), "91.2 99.99: price +8.79 (1)"},
 		{"a credit note", twoYears(yearly(), paid(31, "2026-03-15", "2026-05-01", bill(eur(-2000)), func(p *Payment) { p.ChargeOn = cal.Date{} })), "91.2 71.2: other -20.00 (1)"},
 		{"seats paid for in between", twoYears(yearly(), paid(31, "2026-03-15", "2026-05-01", bill(eur(1500)), func(p *Payment) { p.ChargeOn = cal.Date{} })), "91.2 106.2: other +15.00 (1)"},
-		{"a month given", twoYears(monthly("2024-01-05"), waived("2025-04-05")), "110 120: other +10.00 (1)"},
+		{"a month given", twoYears(monthly("2024-01-05"), waived("2025-04-05")), "110 120: waived +10.00 (1)"},
 		{"typed wrong and put right", twoYears(yearly(), paid(31, "2026-03-15", "2026-03-15", bill(dollars(9120)), func(p *Payment) { p.Debited = eur(9000) }),
 			func(f *Facts) { *f = reverse(*f, 31, 32) }, paid(33, "2026-03-15", "2026-03-15")), "91.2 91.2"},
 		{"the French tax due from 2026 on", twoYears(dollarsAYear, rates("2025-03-01 1.0714", "2026-03-01 1.0714"), func(f *Facts) {
