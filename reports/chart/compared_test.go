@@ -54,8 +54,8 @@ func TestWaterfallGoesFromOneSumToTheOther(t *testing.T) {
 		if r.Link.X1 != r.Link.X2 || r.Link.Y2 <= r.Link.Y1 {
 			t.Errorf("row %d is not tied to the next: %+v", i, r.Link)
 		}
-		if !next.IsEmpty() && r.Link.Y2 != next.Y {
-			t.Errorf("row %d ends at %v, the next begins at %v", i, r.Link.Y2, next.Y)
+		if text := place(next.Name, next.Name.Text, 280, 13); r.Link.Y2 > text.Y {
+			t.Errorf("the link of row %d strikes %q", i, next.Name.Text)
 		}
 	}
 	if last := w.Rows[len(w.Rows)-1]; last.Link != (chart.Line{}) {
@@ -129,10 +129,11 @@ func curves(crossed int, series ...[]int64) chart.CurvesFigures {
 func TestCurvesMeetWhereTheLinesCross(t *testing.T) {
 	// Nothing to begin with and 600 a year; 800 to begin with and 100 a year: the same after 1,6 years.
 	c := chart.NewCurves(curves(20, []int64{0, 60_000, 120_000, 180_000}, []int64{80_000, 90_000, 100_000, 110_000}), chart.WideCurves)
-	if c.Meet.X != 53.33 || c.Cross.X1 != 53.33 || c.Cross.Y2 != c.Axis.Y1 || !c.Said.Shown {
+	begin := c.Curves[0].Points[0].X
+	if at := begin + (100-begin)*1.6/3; !near(c.Meet.X, at) || c.Cross.X1 != c.Meet.X || c.Cross.Y2 != c.Axis.Y1 || !c.Said.Shown {
 		t.Errorf("they meet at %+v, said %+v", c.Meet, c.Said)
 	}
-	if p := c.Curves[0].Points; p[0].X != 0 || p[0].Y != c.Axis.Y1 || p[3].X != 100 || len(strings.Fields(c.Curves[0].Path)) != 4 {
+	if p := c.Curves[0].Points; p[0].X < 5 || p[0].X > 12 || p[0].Y != c.Axis.Y1 || p[3].X != 100 || len(strings.Fields(c.Curves[0].Path)) != 4 {
 		t.Errorf("on line: %+v", c.Curves[0])
 	}
 	if c = chart.NewCurves(curves(0, []int64{0, 60_000}, []int64{80_000, 90_000}), chart.WideCurves); c.Said.Shown || c.Cross != (chart.Line{}) {

@@ -50,13 +50,15 @@ func NewCurves(f CurvesFigures, size Size) Curves {
 	top, bottom := size.Font*1.9, size.H-26
 	y := func(v float64) float64 { return round(bottom - v/end*(bottom-top)) }
 	c.Axis = Line{0, round(bottom), 100, round(bottom)}
+	left := 0.0 // where the curves begin: beside the figures of the scale
 	for v := step; v <= end+step/2; v += step {
 		t := Tick{Value: amountOf(v), At: y(v)}
 		t.Label = Label{Y: round(t.At - 4), Anchor: Start, Text: f.Amount(t.Value), Shown: true}
 		c.Ticks = append(c.Ticks, t)
+		left = min(max(left, (TextWidth(t.Label.Text, size.Font)+12)/size.W), 0.4)
 	}
 	last := max(len(f.Names)-1, 1)
-	x := func(year float64) float64 { return percent(year / float64(last)) }
+	x := func(year float64) float64 { return percent(left + (1-left)*year/float64(last)) }
 	for _, s := range f.Series {
 		var curve Curve
 		for i, a := range s {
@@ -65,7 +67,7 @@ func NewCurves(f CurvesFigures, size Size) Curves {
 		curve.Path = polyline(curve.Points)
 		c.Curves = append(c.Curves, curve)
 	}
-	c.name(f.Names, size)
+	c.name(f.Names, left, size)
 	if f.Crossed > 0 && len(f.Series) > 1 {
 		c.meet(f, x, y, size)
 	}
@@ -97,17 +99,17 @@ func (c *Curves) meet(f CurvesFigures, x, y func(float64) float64, size Size) {
 }
 
 // name writes the years under the axis, every one when all fit, else every second, third…; the start and the end hold.
-func (c *Curves) name(names []string, size Size) {
+func (c *Curves) name(names []string, left float64, size Size) {
 	last, widest := max(len(names)-1, 1), 0.0
 	for _, n := range names {
 		widest = max(widest, TextWidth(n, size.Font))
 	}
 	every := 1
-	for every < last && float64(every)/float64(last)*size.W < widest*1.25+8 {
+	for every < last && float64(every)/float64(last)*(1-left)*size.W < widest*1.25+8 {
 		every++
 	}
 	for i, n := range names {
-		l := Label{X: percent(float64(i) / float64(last)), Y: round(size.H - 6), Anchor: Middle, Text: n}
+		l := Label{X: percent(left + (1-left)*float64(i)/float64(last)), Y: round(size.H - 6), Anchor: Middle, Text: n}
 		l.Shown = i == last || i%every == 0 && last-i >= every
 		switch i {
 		case 0:

@@ -32,7 +32,7 @@ type WaterfallRow struct {
 	Index int  // −1 for the two sums
 	Rect       // the step's bar; empty for a sum
 	Mark  Line // a sum's upright; of no length for a step
-	Link  Line // upright down to the next row; of no length for the last
+	Link  Line // upright down to the next row, on a phone as far as its letters; of no length for the last
 	Name  Label
 	Value Label
 }
@@ -46,12 +46,13 @@ type Waterfall struct {
 // waterfallLayout is what tells the two pictures apart, in pixels within a row.
 type waterfallLayout struct {
 	row, barTop, barBottom, text float64
-	beside                       bool // names at the left of the bars, figures at their right
+	linked                       float64 // where the link from the row above ends
+	beside                       bool    // names at the left of the bars, figures at their right
 }
 
 var (
-	wideRows  = waterfallLayout{34, 8, 26, 21.5, true}
-	phoneRows = waterfallLayout{46, 24, 38, 16, false}
+	wideRows  = waterfallLayout{34, 8, 26, 21.5, 8, true}
+	phoneRows = waterfallLayout{46, 24, 38, 16, 3, false}
 )
 
 // leastStep is how wide, as a share, the bar of a few cents is drawn.
@@ -78,7 +79,7 @@ func NewWaterfall(f WaterfallFigures, size Size) Waterfall {
 			row.Mark = upright(end, round(top+l.barTop-3), round(top+l.barBottom+3))
 		}
 		if row.Kind != "after" {
-			row.Link = upright(end, round(top+l.barBottom), round(top+l.row+l.barTop))
+			row.Link = upright(end, round(top+l.barBottom), round(top+l.row+l.linked))
 		}
 		row.Name = Label{X: 0, Y: round(top + l.text), Anchor: Start, Text: name}
 		row.Value = Label{X: 100, Y: round(top + l.text), Anchor: End, Text: figure}
