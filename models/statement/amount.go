@@ -212,6 +212,6 @@ func marks(b []byte) (mark byte, proves bool) {
 	for i := last + 1; i < len(b) && isDigit(b[i]); i++ {
 		after++
 	}
-	other := byte(',' + '.' - mark)
+	other := ',' + '.' - mark
 	return mark, after != 3 && after > 0 || bytes.IndexByte(b[:last], other) >= 0
 }

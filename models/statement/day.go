@@ -54,7 +54,7 @@ func dayParts(b []byte) (parts [3]part, n int, rest []byte) {
 }
 
 func isDigit(b byte) bool        { return b >= '0' && b <= '9' }
-func isWordByte(b byte) bool     { return b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= 0x80 }
+func isWordByte(b byte) bool     { return isLetter(b) || b >= 0x80 }
 func isDaySeparator(b byte) bool { return b == '/' || b == '-' || b == '.' || b == ' ' || b == ',' }
 
 // parseDay reads a day in cleaned text, with or without a time after it.
@@ -138,7 +138,7 @@ func namedDay(parts [3]part) (cal.Date, bool) {
 	if m == 0 {
 		return cal.Date{}, false
 	}
-	return ofDigits(parts[2].text, []byte{byte('0' + m/10), byte('0' + m%10)}, day.text)
+	return ofDigits(parts[2].text, []byte{"0123456789"[m/10], "0123456789"[m%10]}, day.text)
 }
 
 // months are the beginnings that tell the months' names apart, in French and in English; "juin" and "juil" come before "ju".
@@ -146,8 +146,23 @@ var months = []struct {
 	begin string
 	month int
 }{
-	{"jan", 1}, {"fe", 2}, {"mar", 3}, {"av", 4}, {"ap", 4}, {"mai", 5}, {"may", 5}, {"juin", 6}, {"jun", 6},
-	{"juil", 7}, {"jul", 7}, {"ao", 8}, {"au", 8}, {"se", 9}, {"oc", 10}, {"no", 11}, {"de", 12},
+	{"jan", 1},
+	{"fe", 2},
+	{"mar", 3},
+	{"av", 4},
+	{"ap", 4},
+	{"mai", 5},
+	{"may", 5},
+	{"juin", 6},
+	{"jun", 6},
+	{"juil", 7},
+	{"jul", 7},
+	{"ao", 8},
+	{"au", 8},
+	{"se", 9},
+	{"oc", 10},
+	{"no", 11},
+	{"de", 12},
 }
 
 func monthOf(name string) int {
@@ -168,9 +183,13 @@ func orders(b []byte) (fits [3]bool) {
 		d, ok := parseDay(b, order)
 		fits[i] = ok && d.Year() >= 1990 && d.Year() <= 2099
 	}
-	// A year of two digits in front is so rare that 26/01/31 is never taken for one without being told.
-	if parts, n, _ := dayParts(b); n == 3 && len(parts[0].text) != 4 && !parts[0].word && !parts[1].word {
-		fits[1] = false
+	// A year in front proves the order, and is taken for one only with its four digits: 26/01/31 is not, without being told.
+	if parts, n, _ := dayParts(b); n == 3 && !parts[0].word && !parts[1].word {
+		if len(parts[0].text) == 4 {
+			fits[0], fits[2] = false, false
+		} else {
+			fits[1] = false
+		}
 	}
 	return fits
 }

@@ -46,7 +46,7 @@ func takeSample(plain []byte, e Encoding, comma string) sample {
 // does not even look like a table.
 func detect(content []byte, e Encoding) (best Layout, table bool) {
 	plain, encoding := plainBytes(content, e)
-	most, widest := -1, 0
+	most, widest := 0, -1
 	for _, comma := range Delimiters {
 		s := takeSample(plain, encoding, comma)
 		l := s.guess()
@@ -57,7 +57,7 @@ func detect(content []byte, e Encoding) (best Layout, table bool) {
 		}
 		wide := s.commonWidth()
 		table = table || wide > 1
-		if lines > most || lines == most && lines == 0 && wide > widest {
+		if lines > most || most == 0 && wide > widest {
 			best, most, widest = l, lines, wide
 		}
 	}
@@ -66,7 +66,7 @@ func detect(content []byte, e Encoding) (best Layout, table bool) {
 
 // countIn counts the lines of a file's beginning.
 func countIn(content []byte, l Layout) int {
-	r := newRows(content[:min(len(content), sampleBytes)&^1|len(content)&1], l)
+	r := newRows(content[:min(len(content), sampleBytes)], l)
 	n := 0
 	for seen := 0; seen < sampleRows; seen++ {
 		_, _, what, more := r.next()
@@ -125,6 +125,7 @@ func (s sample) guess() Layout {
 		g.names = append(g.names, columnNameOf(cell))
 	}
 	g.day()
+	g.onlyLines()
 	g.money()
 	g.texts()
 	g.details()
@@ -286,6 +287,17 @@ func (g *guess) take(column int) int {
 		g.taken[column] = true
 	}
 	return column
+}
+
+// onlyLines leaves the rows without a day out of what is measured: titles and totals say nothing of the columns.
+func (g *guess) onlyLines() {
+	if g.layout.Day == 0 {
+		return
+	}
+	g.data = slices.DeleteFunc(slices.Clone(g.data), func(row []string) bool {
+		return len(row) < g.layout.Day || orders([]byte(row[g.layout.Day-1])) == [3]bool{}
+	})
+	g.cols = measure(g.data, len(g.cols))
 }
 
 func (g *guess) day() {

@@ -41,7 +41,6 @@ func (g *guess) moneyByContent() {
 			}
 		}
 	}
-	found = g.withoutBalance(found)
 	for i, a := range found {
 		for _, b := range found[i+1:] {
 			if g.complementary(a, b) {
@@ -53,7 +52,7 @@ func (g *guess) moneyByContent() {
 			}
 		}
 	}
-	for _, a := range found {
+	for _, a := range g.withoutBalance(found) {
 		best := g.layout.Amount
 		if best == 0 || g.cols[best-1].negatives == 0 && g.cols[a-1].negatives > 0 {
 			g.layout.Amount = a
@@ -119,7 +118,7 @@ func (g *guess) runs(amount, balance int) bool {
 		if !okA || !okB {
 			continue
 		}
-		if have {
+		if have && a != 0 && lastAmount != 0 {
 			steps++
 			if b-last == a {
 				down++

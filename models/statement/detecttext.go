@@ -1,6 +1,9 @@
 package statement
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // texts finds the columns of labels and of the other side's name.
 func (g *guess) texts() {
@@ -12,19 +15,16 @@ func (g *guess) texts() {
 			l.Labels = append(l.Labels, i+1)
 		}
 	}
-	if len(l.Labels) == 0 && (l.Party == 0 || len(g.names) == 0) {
-		best := 0
-		for i, c := range g.cols {
-			if g.taken[i+1] || i+1 == l.Party || !isText(c) || c.letters == 0 || g.isNamed(i, roleAccount) {
-				continue
-			}
-			if best == 0 || c.letters > g.cols[best-1].letters {
-				best = i + 1
+	if len(l.Labels) == 0 && l.Party != 0 {
+		l.Labels = []int{l.Party}
+		for i, n := range g.names {
+			if n.folded == "reference" && i < len(g.cols) && g.cols[i].letters > 0 {
+				l.Labels = append(l.Labels, i+1)
 			}
 		}
-		if best != 0 {
-			l.Labels = []int{best}
-		}
+	}
+	if len(l.Labels) == 0 {
+		l.Labels = g.longest(isText)
 	}
 	for _, column := range l.Labels {
 		g.take(column)
@@ -32,15 +32,45 @@ func (g *guess) texts() {
 	g.take(l.Party)
 }
 
-// party is, of the columns that name the other side, the one that is filled most.
-func (g *guess) party() int {
+// longest finds the column of the longest texts, with another before it where it leaves cells empty.
+func (g *guess) longest(isText func(c col) bool) []int {
 	best := 0
-	for i, n := range g.names {
-		if n.rank(roleParty) < 0 || i >= len(g.cols) || g.taken[i+1] || g.cols[i].letters == 0 || g.cols[i].isDays() || g.cols[i].isFigures() {
+	for i, c := range g.cols {
+		if g.taken[i+1] || !isText(c) || c.letters == 0 || g.isNamed(i, roleAccount) || c.codes == c.filled {
 			continue
 		}
-		if best == 0 || g.cols[i].filled > g.cols[best-1].filled {
+		if best == 0 || c.letters > g.cols[best-1].letters {
 			best = i + 1
+		}
+	}
+	if best == 0 {
+		return nil
+	}
+	for i, c := range g.cols {
+		if i+1 != best && !g.taken[i+1] && isText(c) && c.ways < c.filled && c.codes < c.filled && g.helps(i, best-1) {
+			return []int{i + 1, best}
+		}
+	}
+	return []int{best}
+}
+
+// helps tells whether a column says something where another says nothing.
+func (g *guess) helps(column, other int) bool {
+	at := func(row []string, i int) bool { return i < len(row) && row[i] != "" }
+	return slices.ContainsFunc(g.data, func(row []string) bool { return at(row, column) && !at(row, other) })
+}
+
+// party is, of the columns that name the other side, the one that is filled most.
+func (g *guess) party() int {
+	best, bestRank := 0, 0
+	for i, n := range g.names {
+		rank := n.rank(roleParty)
+		if rank < 0 || i >= len(g.cols) || g.taken[i+1] || g.cols[i].letters == 0 || g.cols[i].isDays() || g.cols[i].isFigures() {
+			continue
+		}
+		filled := g.cols[i].filled
+		if best == 0 || filled > g.cols[best-1].filled || filled == g.cols[best-1].filled && rank < bestRank {
+			best, bestRank = i+1, rank
 		}
 	}
 	return best

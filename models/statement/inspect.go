@@ -55,13 +55,16 @@ func Preview(content []byte, l Layout) (Head, error) {
 	h := Head{Format: CSV, Layout: l, Currency: l.Currency}
 	width := h.showRows(content)
 	h.Columns = make([]string, width)
-	for i := range min(width, len(l.Names)) {
-		h.Columns[i] = l.Names[i]
+	if at := slices.Index(h.RowLines, l.Header); at >= 0 {
+		copy(h.Columns, h.Rows[at])
+	} else if l.Header > 0 {
+		copy(h.Columns, l.Names)
 	}
 	if len(l.Check(width)) > 0 {
 		return h, nil
 	}
-	return h, h.fill(content, l)
+	err = h.fill(content, l)
+	return h, err
 }
 
 // inspectAccounts reads a file that says by itself how it is to be read. A remembered account that it does not hold
@@ -115,7 +118,7 @@ func (h *Head) fill(content []byte, l Layout) error {
 
 // showRows takes the file's first rows and tells how many cells the widest of its beginning has.
 func (h *Head) showRows(content []byte) int {
-	plain, e := plainBytes(content[:min(len(content), sampleBytes)&^1|len(content)&1], h.Layout.Encoding)
+	plain, e := plainBytes(content[:min(len(content), sampleBytes)], h.Layout.Encoding)
 	s := takeSample(plain, e, h.Layout.Delimiter)
 	n := min(len(s.rows), shownRows)
 	h.Rows, h.RowLines = make([][]string, n), s.lines[:n:n]
@@ -143,8 +146,8 @@ func (l Layout) fitted(content []byte, e Encoding) (Layout, bool) {
 	if len(l.Check(s.width)) > 0 {
 		return l, false
 	}
-	if len(l.Names) > 0 {
-		at := slices.IndexFunc(s.rows, func(row []string) bool { return slices.Equal(trimRow(row), l.Names) })
+	if len(trimRow(l.Names)) > 0 {
+		at := slices.IndexFunc(s.rows, func(row []string) bool { return slices.Equal(trimRow(row), trimRow(l.Names)) })
 		if at < 0 {
 			return l, false
 		}

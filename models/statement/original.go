@@ -49,10 +49,8 @@ func sumEndingAt(b []byte, c money.Currency) (money.Amount, bool) {
 	for begin > 0 && (isDigit(b[begin-1]) || b[begin-1] == ',' || b[begin-1] == '.') {
 		begin--
 	}
-	// "12 119,88 USD" may be twelve thousand or the 12 of a date.
-	uncertain := begin > 1 && (isDigit(b[begin-1]) || b[begin-1] == ' ' && isDigit(b[begin-2]) && bytes.IndexAny(b[begin:], ",.") == 3)
 	mark, proves := marks(b[begin:])
-	if begin == len(b) || uncertain || c.Digits() > 0 && !proves {
+	if begin == len(b) || continues(b, begin) || c.Digits() > 0 && !proves {
 		return money.Amount{}, false
 	}
 	f, rule := parseFigure(b[begin:], mark)
@@ -61,6 +59,20 @@ func sumEndingAt(b []byte, c money.Currency) (money.Amount, bool) {
 	}
 	sum, rule := f.amount(c)
 	return sum, rule == ""
+}
+
+// continues tells that the digits from begin on may be the end of a longer number: "12 119,88 USD" may be twelve
+// thousand. After "29.01.26 " they are not.
+func continues(b []byte, begin int) bool {
+	at := begin - 1
+	if at < 1 || b[at] != ' ' || !isDigit(b[at-1]) || len(bytes.TrimLeft(b[begin:], "0123456789"))+3 != len(b)-begin {
+		return false
+	}
+	from := at
+	for from > 0 && isDigit(b[from-1]) {
+		from--
+	}
+	return at-from <= 3 && (from == 0 || b[from-1] == ' ')
 }
 
 // signedAs gives a sum the sign of another.

@@ -34,8 +34,8 @@ const (
 var names = [roles][]string{
 	roleDay: {
 		"date de comptabilisation", "date comptabilisation", "date comptable", "date de comptabilite", "booking date", "completed date", "date completed ",
-		"date de fin", "posting date", "date operation", "date de l operation ", "date d operation", "dateop", "date op", "operation date ",
-		"settlement date ", "date de reglement ", "date", "jour", "transaction date", "date transaction", "date de transaction", "date de la transaction", "date mouvement",
+		"date de fin", "posting date", "settlement date ", "date de reglement ", "date operation", "date de l operation ", "date d operation", "dateop", "date op",
+		"operation date ", "date", "jour", "transaction date", "date transaction", "date de transaction", "date de la transaction", "date mouvement",
 		"date de valeur", "date valeur", "dateval", "date val", "date de la valeur ", "value date", "started date", "date de debut", "date ",
 	},
 	roleAmount: {

@@ -236,7 +236,7 @@ var balances = []string{
 }
 
 func isBalance(label string) bool {
-	if len(label) < 10 || !strings.ContainsAny(label[:1], "aAnNsStToOcC") {
+	if len(label) < 10 || !strings.ContainsAny(label[:1], "aAnNsStToOcC0123456789") {
 		return false
 	}
 	text := fold(label)

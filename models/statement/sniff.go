@@ -47,10 +47,7 @@ func sniff(content []byte) (sniffed, error) {
 		}
 	}
 	e := encodingOf(content)
-	start, _ := plainBytes(content[:min(len(content), 64<<10)&^1], e)
-	if len(content) == 1 {
-		start = content
-	}
+	start, _ := plainBytes(content[:min(len(content), 64<<10)], e)
 	switch text := bytes.TrimSpace(start); {
 	case len(text) == 0 && len(content) <= 64<<10:
 		return sniffed{}, &Unreadable{Rule: UnreadableEmpty}

@@ -44,7 +44,7 @@ func encodingOf(content []byte) Encoding {
 // or in a pasted label, do not make the rest something else.
 func byteEncoding(content []byte) Encoding {
 	var valid, invalid int
-	var euro15, only1252 bool
+	var latin9, only1252 bool
 	for i := 0; i < len(content); {
 		if content[i] < utf8.RuneSelf {
 			i++
@@ -53,7 +53,9 @@ func byteEncoding(content []byte) Encoding {
 		r, n := utf8.DecodeRune(content[i:])
 		if r == utf8.RuneError && n == 1 {
 			invalid++
-			euro15 = euro15 || content[i] == 0xa4
+			// Where the other has the generic sign of money and fractions, ISO 8859-15 has the euro and the œ.
+			fraction := content[i] == 0xbc || content[i] == 0xbd
+			latin9 = latin9 || content[i] == 0xa4 || fraction && i+1 < len(content) && isLetter(content[i+1])
 			only1252 = only1252 || content[i] < 0xa0
 		} else {
 			valid++
@@ -61,13 +63,15 @@ func byteEncoding(content []byte) Encoding {
 		i += n
 	}
 	switch {
-	case invalid == 0 || valid > 10*invalid:
+	case invalid == 0 || valid > 2*invalid:
 		return UTF8
-	case euro15 && !only1252: // nobody writes the generic sign of money; ISO 8859-15 has the euro in its place
+	case latin9 && !only1252:
 		return Latin9
 	}
 	return Windows1252
 }
+
+func isLetter(b byte) bool { return b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' }
 
 // plainBytes gives content as bytes in which an ASCII character is one byte, and the encoding of its cells then.
 func plainBytes(content []byte, e Encoding) ([]byte, Encoding) {
@@ -233,7 +237,7 @@ func fold(s string) string {
 		if space {
 			b, space = append(b, ' '), false
 		}
-		b = append(b, byte(r))
+		b = utf8.AppendRune(b, r)
 	}
 	return string(b)
 }
