@@ -224,8 +224,21 @@ func (e *entry) choose(v *visit, field string, l *models.InvoiceLine) {
 	e.bad.Add(field, "choose")
 }
 
-// choices are what a line may be for: charges to record, charges to come, services.
-func choices(v *visit) []billableGroup {
+// choices are what a line may be for: charges to record, charges to come, services; and whatever charge a line of the
+// form is for already, however far ahead.
+func choices(v *visit, f Fields) []billableGroup {
+	due, coming := v.register.Due(v.today), comingCharges(v, comingDays)
+	for n := range maxLines {
+		var l models.InvoiceLine
+		if e := (entry{Fields: f}); strings.HasPrefix(f[lineField(n, "service")], "c.") {
+			e.choose(v, lineField(n, "service"), &l)
+		}
+		c, open := v.register.OpenCharge(l.SubscriptionID, l.ChargeOn, v.today)
+		same := func(x models.Charge) bool { return x.SubscriptionID == c.SubscriptionID && x.On == c.On }
+		if open && !slices.ContainsFunc(due, same) && !slices.ContainsFunc(coming, same) {
+			coming = append(coming, c)
+		}
+	}
 	named := func(all []models.Charge) []Option {
 		var out []Option
 		for _, c := range all {
@@ -245,8 +258,8 @@ func choices(v *visit) []billableGroup {
 	}
 	var out []billableGroup
 	for _, g := range []billableGroup{
-		{v.words.T("invoices.due"), named(v.register.Due(v.today))},
-		{v.words.T("invoices.coming"), named(comingCharges(v, comingDays))},
+		{v.words.T("invoices.due"), named(due)},
+		{v.words.T("invoices.coming"), named(coming)},
 		{v.words.T("invoices.services"), services},
 	} {
 		if len(g.Options) > 0 {
@@ -260,7 +273,7 @@ func (w *Web) showInvoice(c echo.Context, status int, f Form, vendor string) err
 	v := visitOf(c)
 	page := invoicePage{
 		Form: f, Vendor: vendor, Currencies: currencyOptions(v, f.Fields["currency"]), Countries: countryOptions(v), Accounts: accountsUsed(v.register),
-		Choices: choices(v), Lost: chose(c), Through: v.register.ClosedThrough(),
+		Choices: choices(v, f.Fields), Lost: chose(c), Through: v.register.ClosedThrough(),
 	}
 	page.Vendors = append(page.Vendors, Option{"", v.words.T("invoices.any_vendor")})
 	sorted := slices.Clone(v.register.Vendors)

@@ -127,7 +127,7 @@ func TestCommandsDoTheirWork(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer z.Close()
+	defer func() { _ = z.Close() }()
 	if _, err := z.Open("factures.csv"); err != nil {
 		t.Errorf("the archive has no index: %v", err)
 	}
