@@ -22,6 +22,8 @@ type camt struct {
 	number  string
 	base    money.Currency
 	path    []string
+	places  map[string]string // texts of place, by themselves
+	room    []byte
 	text    []byte
 	entry   entry
 	detail  *detail // of the entry's, while within one
@@ -55,7 +57,7 @@ type detail struct {
 func readCAMT(content []byte, e Encoding, account string, s *sink) error {
 	plain, encoding := plainBytes(content, e)
 	s.total = len(plain)
-	c := &camt{sink: s, keys: newKeys(), chosen: account, base: money.EUR}
+	c := &camt{sink: s, keys: newKeys(), places: map[string]string{}, chosen: account, base: money.EUR}
 	var from io.Reader = bytes.NewReader(plain)
 	switch {
 	case encoding != UTF8:
@@ -168,7 +170,20 @@ func (c *camt) place() string {
 	for i := len(c.path) - 1; i >= 0; i-- {
 		switch c.path[i] {
 		case "TxDtls", "Ntry", "Acct", "AmtDtls", "RltdPties", "Refs", "RmtInf":
-			return strings.Join(c.path[i:], "/")
+			c.room = c.room[:0]
+			for j, name := range c.path[i:] {
+				if j > 0 {
+					c.room = append(c.room, '/')
+				}
+				c.room = append(c.room, name...)
+			}
+			known, ok := c.places[string(c.room)]
+			if !ok {
+				if known = string(c.room); len(c.places) < 500 {
+					c.places[known] = known
+				}
+			}
+			return known
 		}
 	}
 	return ""
@@ -187,7 +202,7 @@ func (c *camt) end(name string) error {
 		}
 		return nil
 	}
-	if len(bytes.TrimSpace(c.text)) == 0 {
+	if !leaves[name] || len(bytes.TrimSpace(c.text)) == 0 {
 		return nil
 	}
 	if c.detail != nil {
@@ -196,6 +211,12 @@ func (c *camt) end(name string) error {
 		c.ofEntry(clean(c.text, UTF8))
 	}
 	return nil
+}
+
+// leaves are the elements whose text is asked for somewhere.
+var leaves = map[string]bool{
+	"IBAN": true, "Id": true, "Ccy": true, "Amt": true, "CdtDbtInd": true, "Sts": true, "Cd": true, "Prtry": true, "Dt": true, "DtTm": true,
+	"AcctSvcrRef": true, "AddtlNtryInf": true, "EndToEndId": true, "Nm": true, "Ustrd": true, "Ref": true, "AddtlRmtInf": true, "AddtlTxInf": true,
 }
 
 func (c *camt) ofEntry(value string) {

@@ -21,14 +21,15 @@ func originalIn(label string, amount money.Amount) money.Amount {
 	var found money.Amount
 	b := []byte(label)
 	for i := 3; i+3 <= len(b); i++ {
-		if !isCapital(b[i]) || i+3 < len(b) && isWordByte(b[i+3]) || !purchases[string(b[i:i+3])] {
-			continue
-		}
-		c := money.Currency(b[i : i+3])
 		end := i
 		if b[end-1] == ' ' {
 			end--
 		}
+		// Asked in the order in which most letters of a label say no.
+		if !isCapital(b[i]) || !isDigit(b[end-1]) || i+3 < len(b) && isWordByte(b[i+3]) || !purchases[string(b[i:i+3])] {
+			continue
+		}
+		c := money.Currency(b[i : i+3])
 		sum, ok := sumEndingAt(b[:end], c)
 		if !ok || c == amount.Currency() || sum == found {
 			continue
