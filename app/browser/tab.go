@@ -87,6 +87,12 @@ func (p *Tab) Select(selector, option string) {
 	p.ask("select in "+selector, selectScript, selector, option)
 }
 
+// Upload chooses files of this machine in a file field.
+func (p *Tab) Upload(selector string, paths ...string) {
+	p.t.Helper()
+	p.do("choose a file in "+selector, chromedp.SetUploadFiles(chromedp.CSS(selector), paths))
+}
+
 // Check ticks a box or a radio button, or unticks a box, by clicking it when it is not so yet.
 func (p *Tab) Check(selector string, on bool) {
 	p.t.Helper()
