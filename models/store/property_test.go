@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -232,12 +233,17 @@ func allowed(err error) bool {
 
 // Whatever is done, in whatever order: nothing breaks, a refusal writes nothing, a verb raises the revision by one at
 // most, and the register kept up to date is the one read afresh. Now and then it is not asked for between two verbs.
-func TestRandomVerbs(t *testing.T) {
-	const steps = 160
+func TestRandomVerbs(t *testing.T) { atRandom(t, newHouse, acts, 160) }
+
+// The same of money: payments, invoices, files, closed periods and bank lines.
+func TestRandomVerbsOnMoney(t *testing.T) { atRandom(t, newFurnishedHouse, moneyActs, 240) }
+
+func atRandom(t *testing.T, house func(testing.TB) *house, acts []func(*chance) error, steps int) {
+	t.Helper()
 	done := make([]int, len(acts))
 	for seed := range uint64(5) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			c := &chance{house: newHouse(t), Rand: rand.New(rand.NewPCG(seed, 2026))}
+			c := &chance{house: house(t), Rand: rand.New(rand.NewPCG(seed, 2026))}
 			for step := range steps {
 				c.r = c.reg()
 				var before models.Facts
@@ -283,12 +289,13 @@ func (h *house) wellFormed() {
 	if err != nil || len(broken) > 0 {
 		h.Errorf("references broken in %v, %v", broken, err)
 	}
-	for what, query := range map[string]string{
+	rules := map[string]string{
 		"an ID twice": `SELECT id FROM (SELECT id FROM people UNION ALL SELECT id FROM functions UNION ALL SELECT id FROM vendors
 			UNION ALL SELECT id FROM means UNION ALL SELECT id FROM services UNION ALL SELECT id FROM plans UNION ALL SELECT id FROM subscriptions
 			UNION ALL SELECT id FROM terms UNION ALL SELECT id FROM seats UNION ALL SELECT id FROM payments UNION ALL SELECT id FROM waivers
 			UNION ALL SELECT id FROM envelopes UNION ALL SELECT id FROM rates UNION ALL SELECT id FROM decisions UNION ALL SELECT id FROM flags
-			UNION ALL SELECT id FROM audit) GROUP BY id HAVING count(*) > 1`,
+			UNION ALL SELECT id FROM attachments UNION ALL SELECT id FROM closings UNION ALL SELECT id FROM bank_accounts UNION ALL SELECT id FROM bank_lines
+			UNION ALL SELECT id FROM statement_files UNION ALL SELECT id FROM comparisons UNION ALL SELECT id FROM audit) GROUP BY id HAVING count(*) > 1`,
 		"a subscription without terms": "SELECT id FROM subscriptions s WHERE NOT EXISTS (SELECT 1 FROM terms t WHERE t.subscription_id = s.id)",
 		"first terms on another day":   "SELECT id FROM subscriptions s WHERE started_on <> (SELECT min(from_on) FROM terms t WHERE t.subscription_id = s.id)",
 		"two terms of one day":         "SELECT subscription_id FROM terms GROUP BY subscription_id, from_on HAVING count(*) > 1",
@@ -298,7 +305,9 @@ func (h *house) wellFormed() {
 		"a payment undone by one that does not": `SELECT a.id FROM payments a LEFT JOIN payments b ON b.id = a.reversed_by_id
 			WHERE a.reversed_by_id IS NOT NULL AND b.reverses_id IS NOT a.id`,
 		"a version from the future": "SELECT s.id FROM subscriptions s, organisations o WHERE s.version > o.revision",
-	} {
+	}
+	maps.Copy(rules, accountingIsWellFormed)
+	for what, query := range rules {
 		found, err := column[int64](h.ctx, h.readers, query)
 		if err != nil || len(found) > 0 {
 			h.Errorf("%s: %v, %v", what, found, err)

@@ -167,7 +167,7 @@ func (b *lineBatch) read(content []byte, layout statement.Layout, progress func(
 
 func (b *lineBatch) add(l statement.Line) error {
 	label := cut(l.Label, maxLabel)
-	key := models.LabelKey(label)
+	key := models.BankLine{Label: label, Party: l.Party}.Key()
 	amount, original := amountOf(l.Amount), amountOf(l.Original)
 	b.values = append(b.values, int64(b.a.org.OrganisationID), int64(b.a.nextID()), int64(b.account), l.Key, l.Day.String(),
 		amount.Units, amount.Currency, original.Units, original.Currency, label, cut(l.Party, maxLabel), key, b.aside[key])

@@ -21,6 +21,7 @@ func TestMain(m *testing.M) {
 	if path := os.Getenv(writeTo); path != "" {
 		writeUntilKilled(path)
 	}
+	playPart()
 	os.Exit(m.Run())
 }
 
