@@ -103,7 +103,9 @@ func (w *Web) showRates(c echo.Context, status int, page ratesPage) error {
 			all = append(all, r)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b models.ReferenceRate) int { return b.Day.Compare(a.Day) })
+	slices.SortStableFunc(all, func(a, b models.ReferenceRate) int { // of one day the published rate, which is used, first
+		return cmp.Or(b.Day.Compare(a.Day), cmp.Compare(a.Currency, b.Currency), cmp.Compare(a.Source, b.Source))
+	})
 	page.Count, page.Rest = len(all), max(len(all)-maxRates, 0)
 	for _, r := range all[:len(all)-page.Rest] {
 		page.Lines = append(page.Lines, rateLine{r, v.words.Kind("rate", string(r.Source))})
