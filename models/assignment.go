@@ -41,15 +41,17 @@ func assign(edges []edge, free func(class int) int) []edge {
 // components parts edges into groups that share neither class nor expected; within each they stay in order.
 func components(edges []edge) [][]edge {
 	parent := map[int]int{} // expected as they are, classes as -1-class
-	var root func(x int) int
-	root = func(x int) int {
-		p, ok := parent[x]
-		if !ok || p == x {
-			return x
+	root := func(x int) int {
+		for {
+			p, ok := parent[x]
+			if !ok || p == x {
+				return x
+			}
+			if above, ok := parent[p]; ok {
+				parent[x] = above
+			}
+			x = p
 		}
-		p = root(p)
-		parent[x] = p
-		return p
 	}
 	for i := range edges {
 		parent[root(-1-edges[i].class)] = root(edges[i].expected)

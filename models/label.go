@@ -31,6 +31,32 @@ func LabelName(label string) string {
 	return s.name(label)
 }
 
+// Key is what lines of one sender share, by which habits are learnt and labels set aside: the LabelKey of the label, or
+// of the other side where the label names nobody but the bank.
+func (l BankLine) Key() string {
+	var label, party labelScan
+	return l.told(&label, &party).key()
+}
+
+// Name is the sender as to show it to people, from the label or the other side likewise.
+func (l BankLine) Name() string {
+	var label, party labelScan
+	if l.told(&label, &party) == &party {
+		return party.name(l.Party)
+	}
+	return label.name(l.Label)
+}
+
+// told takes label and other side apart, and answers the one that tells the sender.
+func (l *BankLine) told(label, party *labelScan) *labelScan {
+	label.read(l.Label)
+	party.read(l.Party)
+	if label.senderless() && (!party.senderless() || len(label.words) == 0) {
+		return party
+	}
+	return label
+}
+
 // labelWord is one run of letters and digits of a label.
 type labelWord struct {
 	folded, foldedTo int  // where it stands in labelScan.folded
@@ -382,6 +408,16 @@ func spelled(word string, capitals, ending bool) string {
 	}
 	_, n := utf8.DecodeRuneInString(word)
 	return word[:n] + strings.ToLower(word[n:])
+}
+
+// senderless tells whether a label names nobody, or only who collects for others.
+func (s *labelScan) senderless() bool {
+	for i := range s.words {
+		if !s.words[i].dropped && kindOf(s.word(i)) != processor {
+			return false
+		}
+	}
+	return true
 }
 
 func onlyX(w []byte) bool {

@@ -100,6 +100,26 @@ func TestLabelKeyAndName(t *testing.T) {
 	}
 }
 
+func TestBankLineKeyAndName(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ label, party, key, name string }{
+		{"PRLV SEPA OVH SAS 123", "", "ovh", "OVH"},
+		{"PRLV SEPA OVH SAS 123", "DROPBOX", "ovh", "OVH"},
+		{"PRLV SEPA 123", "OVH SAS", "ovh", "OVH"},
+		{"PAYPAL *SPOTIFY", "PAYPAL EUROPE", "paypal spotify", "Spotify"},
+		{"PAYPAL 1029384756", "SPOTIFY AB", "spotify", "Spotify"},
+		{"PRLV SEPA 123", "", "prlv sepa", "PRLV SEPA"},
+		{"PRLV SEPA 123", "PAYPAL", "prlv sepa", "PRLV SEPA"},
+		{"", "PAYPAL", "paypal", "Paypal"},
+		{"", "", "", ""},
+	} {
+		l := BankLine{Label: c.label, Party: c.party}
+		if l.Key() != c.key || l.Name() != c.name {
+			t.Errorf("%q, %q: key %q, name %q, want %q, %q", c.label, c.party, l.Key(), l.Name(), c.key, c.name)
+		}
+	}
+}
+
 // What changes from one line to the next changes no key, and capitals do not count.
 func TestLabelKeyIgnoresWhatChanges(t *testing.T) {
 	t.Parallel()

@@ -75,6 +75,7 @@ func (r *Register) Match(open []BankLine, h Habits, today cal.Date) Matching {
 	for _, pass := range []fit{fitStrong, fitNear, fitAlone} {
 		m.pair(pass)
 	}
+	m.release()
 	m.propose()
 	m.out.Recurring, m.out.Rest = m.comingBack()
 	return m.out
@@ -87,7 +88,7 @@ type matcher struct {
 	today cal.Date
 
 	lines    []BankLine // that can be matched, in an order of their own
-	key      []string   // LabelKey of each
+	key      []string   // of each
 	rest     []BankLine // that cannot
 	expected []expected
 	of       map[ID][]int           // expected by service, by day
@@ -119,6 +120,7 @@ func (m *matcher) take(open []BankLine) {
 	lines := slices.DeleteFunc(slices.Clone(open), func(l BankLine) bool { return !l.Open() })
 	slices.SortFunc(lines, compareLines)
 	lines = slices.Compact(lines) // the same line given twice
+	m.lines = lines[:0]
 	for i := range lines {
 		l := &lines[i]
 		if l.Day.IsZero() || l.Day.After(m.today) || l.Amount.IsZero() || outOfRange(l.Amount) || outOfRange(l.Original) {
@@ -164,25 +166,18 @@ func (m *matcher) classify() {
 	names := newNaming(m.r)
 	var label, party labelScan
 	var words []string
-	m.key = make([]string, len(m.lines))
+	m.key, m.classes = make([]string, len(m.lines)), make([]class, 0, len(m.lines))
 	for i := range m.lines {
 		l := &m.lines[i]
-		label.read(l.Label)
-		words = names.wordsOf(&label, words[:0])
-		m.key[i] = m.intern(label.key())
-		senderless := label.senderless()
-		if l.Party != "" {
-			party.read(l.Party)
-			words = names.wordsOf(&party, words)
-			senderless = senderless && party.senderless()
-		}
+		m.key[i] = m.intern(l.told(&label, &party).key())
+		words = names.wordsOf(&party, names.wordsOf(&label, words[:0]))
 		s := sameness{m.key[i], m.intern(strings.Join(words, " ")), l.Day, l.Amount, l.Original}
 		n, ok := at[s]
 		if !ok {
 			n = len(m.classes)
 			at[s] = n
 			m.classes = append(m.classes, class{
-				key: s.key, named: names.services(words, s.words), anonymous: senderless, habit: m.h.Services[s.key], unfamiliar: m.h.Aside[s.key], closed: m.r.Closed(l.Day),
+				key: s.key, named: names.services(words, s.words), anonymous: label.senderless() && party.senderless(), habit: m.h.Services[s.key], unfamiliar: m.h.Aside[s.key], closed: m.r.Closed(l.Day),
 			})
 		}
 		m.classes[n].lines = append(m.classes[n].lines, i)
@@ -262,7 +257,11 @@ func (m *matcher) propose() {
 				break
 			}
 			c.used++
-			m.out.Proposals = append(m.out.Proposals, Proposal{Line: l, ServiceID: c.habit, Reasons: []Reason{ByHabit}, Others: m.nearest(c.habit, l.Day)})
+			p := Proposal{Line: l, ServiceID: c.habit, Reasons: []Reason{ByHabit}, Others: m.nearest(c.habit, l.Day)}
+			if !l.Original.IsNone() && l.Original.Currency() != l.Amount.Currency() {
+				p.Billed = l.Original.Abs()
+			}
+			m.out.Proposals = append(m.out.Proposals, p)
 		}
 	}
 	slices.SortFunc(m.out.Proposals, func(a, b Proposal) int { return compareLines(a.Line, b.Line) })

@@ -66,6 +66,9 @@ func inShort(p Proposal) string {
 	if !p.Charge.On.IsZero() {
 		s += " " + p.Charge.On.String()
 	}
+	if p.Charge.On.IsZero() && !p.Billed.IsNone() {
+		s += " " + p.Billed.String()
+	}
 	if p.Sure {
 		s += " sure"
 	}

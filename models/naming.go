@@ -236,13 +236,3 @@ func (n *naming) hitRun(run string, single bool) {
 		}
 	}
 }
-
-// senderless tells whether a label names nobody, or only who collects for others.
-func (s *labelScan) senderless() bool {
-	for i := range s.words {
-		if !s.words[i].dropped && kindOf(s.word(i)) != processor {
-			return false
-		}
-	}
-	return true
-}

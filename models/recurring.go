@@ -11,7 +11,7 @@ import (
 
 // Recurring is a debit that comes back regularly and that nobody knows: a service nobody registered, as a rule.
 type Recurring struct {
-	Key         string // LabelKey of its lines
+	Key         string // of its lines, as BankLine.Key
 	Name        string // as to show: the label without its noise
 	Cadence     cal.Cadence
 	Amount      money.Amount // of the last one, as money that left: positive
@@ -59,7 +59,7 @@ func (m *matcher) comingBack() (found []Recurring, rest []BankLine) {
 		return cmp.Or(strings.Compare(string(a.Yearly.Currency()), string(b.Yearly.Currency())),
 			cmp.Compare(b.Yearly.Units(), a.Yearly.Units()), strings.Compare(a.Key, b.Key), a.First.Compare(b.First))
 	})
-	rest = m.rest
+	rest = slices.Grow(m.rest, len(m.lines)-len(m.out.Proposals))
 	for i := range m.classes {
 		c := &m.classes[i]
 		for _, line := range c.lines[c.used:] {
@@ -70,6 +70,44 @@ func (m *matcher) comingBack() (found []Recurring, rest []BankLine) {
 	}
 	slices.SortFunc(rest, compareLines)
 	return found, rest
+}
+
+// release takes back pairs of lines that have nothing but the amount when their sender comes back regularly and most of
+// what it debits paired with nothing: another service that costs the same in one month is chance.
+func (m *matcher) release() {
+	of := map[string][]int{} // classes that nothing names, by label key
+	var keys []string
+	for i := range m.classes {
+		if c := &m.classes[i]; c.key != "" && len(c.named) == 0 && c.habit == 0 && !c.anonymous {
+			if len(of[c.key]) == 0 {
+				keys = append(keys, c.key)
+			}
+			of[c.key] = append(of[c.key], i)
+		}
+	}
+	for _, key := range keys {
+		var lines []int
+		used := 0
+		for _, i := range of[key] {
+			used += m.classes[i].used
+			lines = append(lines, m.classes[i].lines...)
+		}
+		if used == 0 || 2*used >= len(lines) {
+			continue
+		}
+		slices.Sort(lines)
+		if _, ok := m.rhythmOf(lines); !ok {
+			continue
+		}
+		for _, i := range of[key] {
+			m.classes[i].used = 0
+		}
+	}
+	for x, at := range m.paired {
+		if at > 0 && m.classes[m.edges[at-1].class].used == 0 {
+			m.paired[x] = 0
+		}
+	}
 }
 
 // unknown are the debits left over, by label key and currency, each group by day; known are the keys somebody knows:
@@ -223,7 +261,7 @@ func (m *matcher) driftOf(lines []int, c *rhythm) (drift int, ok bool) {
 func (m *matcher) recurring(lines []int, c cal.Cadence) Recurring {
 	last := &m.lines[lines[len(lines)-1]]
 	r := Recurring{
-		Key: m.key[lines[0]], Name: LabelName(last.Label), Cadence: c, Amount: last.Amount.Neg(),
+		Key: m.key[lines[0]], Name: last.Name(), Cadence: c, Amount: last.Amount.Neg(),
 		First: m.lines[lines[0]].Day, Last: last.Day,
 	}
 	if !last.Original.IsNone() {

@@ -73,6 +73,17 @@ func TestRecurring(t *testing.T) {
 			name: "of a service that is registered", change: func(f *Facts) { f.Organisation.KeptFrom = day("2026-11-01") },
 			lines: everyDay("CB ZOOM.US", "2026-07-15 2026-08-15 2026-09-15 2026-10-15", 1399),
 		},
+		{
+			name: "of the price of another, which chance brings near once", lines: everyDay("FIGMA", "2026-03-22 2026-04-22 2026-05-22 2026-06-22 2026-07-22 2026-08-22 2026-09-22 2026-10-22", 2940),
+			want: "Figma 1 month ×8 29.40, 352.80 a year",
+		},
+		{name: "by the other side", lines: func() []BankLine {
+			lines := everyDay("PRLV SEPA 12345", "2026-08-12 2026-09-12 2026-10-12", 1500)
+			for i := range lines {
+				lines[i].Party = "FIGMA INC."
+			}
+			return append(lines, everyDay("PRLV SEPA 12346", "2026-08-13 2026-09-17 2026-10-02", 900)...)
+		}(), want: "Figma 1 month ×3 15.00, 180.00 a year"},
 		{name: "money that comes in", lines: everyDay("VIR COTISATIONS", "2026-08-12 2026-09-12 2026-10-12", -1500)},
 		{name: "no label", lines: everyDay("123456", "2026-08-12 2026-09-12 2026-10-12", 1500)},
 		{
