@@ -29,6 +29,8 @@ const (
 
 func (w *Web) envelopeRoutes(g *echo.Group) {
 	g.GET("/envelope", w.envelopePage)
+	w.yearRoutes(g)
+	w.comparisonRoutes(g)
 	g.GET("/envelopes/:year", w.envelopeForm, mayManage)
 	g.POST("/envelopes/:year", w.setEnvelope, mayManage)
 	g.POST("/envelopes/:year/removal", w.removeEnvelope, mayManage)

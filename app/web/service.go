@@ -35,6 +35,7 @@ type servicePage struct {
 	PaidWhole    bool
 	Decisions    []decisionRow
 	Access       []fact
+	Comparisons  []models.Comparison // with installed software
 }
 
 // fact is one row of a definition list.
@@ -96,6 +97,7 @@ func newServiceView(v *visit, sv models.Service, address string) servicePage {
 		page.Payments, page.MorePayments = page.Payments[:paymentsShown], true
 	}
 	page.Decisions = decisionRows(v, sv.ID)
+	page.Comparisons = comparisonsOf(v, sv.ID)
 	return page
 }
 
