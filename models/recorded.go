@@ -34,7 +34,9 @@ func (r *Register) RecordedNear(line BankLine, linked map[ID]bool) []Payment {
 		}
 		found = append(found, near{i, left.Add(line.Amount).Abs().Units(), max(by, -by)})
 	}
-	slices.SortFunc(found, func(a, b near) int { return cmp.Or(cmp.Compare(a.amount, b.amount), cmp.Compare(a.by, b.by), cmp.Compare(a.at, b.at)) })
+	slices.SortFunc(found, func(a, b near) int {
+		return cmp.Or(cmp.Compare(a.amount, b.amount), cmp.Compare(a.by, b.by), cmp.Compare(a.at, b.at))
+	})
 	out := make([]Payment, 0, recordedMost)
 	for _, n := range found[:min(len(found), recordedMost)] {
 		out = append(out, r.Payments[n.at])

@@ -71,6 +71,20 @@ func matchAs(v *visit, line models.BankLine, choice string) (models.Match, bool)
 	return m, ok && e.bad == nil
 }
 
+// givenAs is matchAs for a line that is answered: only an answer like its own is one.
+func givenAs(v *visit, line models.BankLine, choice string) (models.Match, bool) {
+	p, ok := v.register.Payment(line.PaymentID)
+	for _, m := range []models.Match{
+		{Line: line.ID, PaymentID: p.ID, ServiceID: p.ServiceID},
+		{Line: line.ID, ServiceID: p.ServiceID, SubscriptionID: p.SubscriptionID, ChargeOn: p.ChargeOn},
+	} {
+		if ok && choiceOf(m) == choice {
+			return m, true
+		}
+	}
+	return models.Match{}, false
+}
+
 // billedBy is what the bank says was paid in another currency, as an invoice counts it; none when it does not say, or
 // when a currency is asked for and it was another.
 func billedBy(line models.BankLine, wanted money.Currency) money.Amount {

@@ -216,7 +216,7 @@ func (page *matchingPage) fill(v *visit, known *matched, number, rest int) {
 
 func newLineRow(v *visit, l models.BankLine) lineRow {
 	a, _ := bankAccount(v, l.AccountID)
-	row := lineRow{BankLine: l, Account: a.Name, Key: models.LabelKey(l.Label)}
+	row := lineRow{BankLine: l, Account: a.Name, Key: l.Key()}
 	if p, ok := v.register.Payment(l.PaymentID); ok {
 		sv, _ := v.register.Service(p.ServiceID)
 		row.Paid, row.Service = p, sv.Name
@@ -239,24 +239,22 @@ func (page *matchingPage) row(v *visit, choices lineChoices, p models.Proposal) 
 	return row
 }
 
-// expected says what the line was expected to be, and for a foreign amount where its euros come from.
+// expected says what the choice in the row does not: for a foreign amount where its euros come from.
 func expected(v *visit, p models.Proposal) string {
 	w := v.words
-	if paid, ok := v.register.Payment(p.PaymentID); ok {
-		return w.T("matching.expected_payment", "amount", paid.Billed, "day", paid.PaidOn)
-	}
 	ch := p.Charge
-	if ch.SubscriptionID == 0 {
+	switch {
+	case p.PaymentID != 0:
+		return w.T("matching.expected_payment")
+	case ch.SubscriptionID == 0:
 		return w.T("matching.expected_none")
+	case ch.Billed.Currency() == money.EUR:
+		return ""
+	case !ch.Conversion.OK():
+		return w.T("matching.expected_unconverted", "amount", ch.Billed)
 	}
-	if ch.Billed.Currency() == money.EUR {
-		return w.T("matching.expected", "amount", ch.Billed, "day", ch.On)
-	}
-	if !ch.Conversion.OK() {
-		return w.T("matching.expected_unconverted", "amount", ch.Billed, "day", ch.On)
-	}
-	return w.T("matching.expected_foreign", "amount", ch.Billed, "day", ch.On, "euros", ch.Conversion.EUR, "rate", ch.Conversion.Rate,
-		"source", w.Kind("rate", string(ch.Conversion.Source)), "rate_day", ch.Conversion.Day)
+	return w.T("matching.expected_foreign", "amount", ch.Billed, "euros", ch.Conversion.EUR, "rate", ch.Conversion.Rate,
+		"source", w.Kind("rate", string(ch.Conversion.Source)), "day", ch.Conversion.Day)
 }
 
 // gap says by how much the line differs from what was expected.
@@ -271,9 +269,11 @@ func gap(v *visit, p models.Proposal) string {
 }
 
 func reasons(v *visit, p models.Proposal) string {
-	said := make([]string, len(p.Reasons))
-	for i, r := range p.Reasons {
-		said[i] = v.words.T("matching.reason." + string(r))
+	var said []string
+	for _, r := range p.Reasons {
+		if r != models.ByRecord { // the row says that already
+			said = append(said, v.words.T("matching.reason."+string(r)))
+		}
 	}
 	return v.words.List(said)
 }
@@ -286,14 +286,15 @@ func (w *Web) confirmMatches(c echo.Context) error {
 		return err
 	}
 	e := entry{Fields: Fields{}}
-	matches := e.matches(c, v, known)
-	if err = e.bad.Err(); err == nil && len(matches) == 0 {
-		e.bad.Add("", "matching.none")
-		err = e.bad
+	matches, err := w.rowMatches(c, &e, known)
+	if err != nil {
+		return err
 	}
-	var n int
-	if err == nil {
-		n, err = w.store.ConfirmMatches(ctx, v.actor, matches, v.today)
+	if len(matches) == 0 && e.bad == nil {
+		e.bad.Add("", "matching.none")
+	}
+	if err = e.bad.Err(); err == nil {
+		_, err = w.store.ConfirmMatches(ctx, v.actor, matches, v.today)
 	}
 	if err != nil {
 		return w.retry(c, err, e.Fields, func(status int, f Form) error { return w.showMatching(c, status, f) })
@@ -303,14 +304,13 @@ func (w *Web) confirmMatches(c echo.Context) error {
 		done[i] = typedID(m.Line)
 	}
 	to := "/statements/matching?" + url.Values{"done": {strings.Join(done, ",")}}.Encode()
-	return w.bankDone(c, to, "matches_recorded", "", "payments", v.words.N("matching.recorded", n))
+	return w.bankDone(c, to, "matches_recorded", "", "payments", v.words.N("matching.recorded", len(matches)))
 }
 
-// matches reads the rows of the page that was sent. What is not ticked is kept as chosen, for the page to come back.
-func (e *entry) matches(c echo.Context, v *visit, known *matched) []models.Match {
+// rowMatches reads the rows of the page that was sent. What is not ticked is kept as chosen, for the page to come back.
+func (w *Web) rowMatches(c echo.Context, e *entry, known *matched) ([]models.Match, error) {
 	if _, err := c.FormParams(); err != nil {
-		e.bad.Add("", "form")
-		return nil
+		return nil, echo.NewHTTPError(http.StatusBadRequest).SetInternal(err)
 	}
 	form := c.Request().PostForm
 	var out []models.Match
@@ -325,7 +325,10 @@ func (e *entry) matches(c echo.Context, v *visit, known *matched) []models.Match
 		if line == 0 || e.Fields[tick] == "" || e.Fields[as] == "" {
 			continue
 		}
-		m, ok := known.match(v, line, e.Fields[as])
+		m, ok, err := w.rowMatch(c, known, line, e.Fields[as])
+		if err != nil {
+			return nil, err
+		}
 		if !ok {
 			e.bad.Add(rowField("match", line), "matching.gone")
 			continue
@@ -333,7 +336,28 @@ func (e *entry) matches(c echo.Context, v *visit, known *matched) []models.Match
 		out = append(out, m)
 	}
 	delete(e.Fields, "line")
-	return out
+	return out, nil
+}
+
+// rowMatch reads the choice of one row. A line that is not proposed any more may have been answered so a moment ago, by
+// a button pressed twice: then its answer is read as it was given, and confirming it again changes nothing.
+func (w *Web) rowMatch(c echo.Context, known *matched, line models.ID, choice string) (m models.Match, ok bool, err error) {
+	v := visitOf(c)
+	if m, ok = known.match(v, line, choice); ok {
+		return m, true, nil
+	}
+	l, err := w.store.BankLine(c.Request().Context(), v.actor.Organisation, line)
+	switch {
+	case errors.Is(err, models.ErrNotFound):
+		return m, false, nil
+	case err != nil:
+		return m, false, err
+	case l.PaymentID != 0:
+		m, ok = givenAs(v, l, choice)
+	default:
+		m, ok = matchAs(v, l, choice)
+	}
+	return m, ok, nil
 }
 
 // bankDone answers what changed payments by way of the bank: the sentence ends with what the year will come to.

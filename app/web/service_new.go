@@ -70,10 +70,13 @@ func (w *Web) newServicePage(c echo.Context) error {
 		"currency": string(money.EUR), "every": "1", "unit": string(cal.Year), "seats": "1", "notice_unit": string(cal.Day),
 		"auto_renew": "on", "started_on": visitOf(c).today.String(),
 	}
-	for name, asked := range fields(c, "name", "function", "tier", "price", "currency", "every", "unit", "started_on", "to") {
+	for name, asked := range fields(c, "name", "function", "tier", "price", "currency", "every", "unit", "started_on") {
 		if asked != "" {
 			f[name] = asked
 		}
+	}
+	if to := localPath(c.QueryParam("to")); to != "/" {
+		f["to"] = to
 	}
 	return w.showNewService(c, http.StatusOK, Form{Fields: f})
 }

@@ -105,7 +105,9 @@ func (w *Web) showStatement(c echo.Context, file store.StatementFile, head state
 	if len(head.Accounts) > 1 && head.Layout.Account == "" {
 		page.Several = len(head.Accounts)
 	}
-	page.sum(v, file.Content, head)
+	if head.Count > 0 { // else its layout may be one nothing can be read by
+		page.sum(v, file.Content, head)
+	}
 	return w.render(c, screen{status: status, name: "statement", nav: "payments", title: "statements.one_title", args: []any{"name", file.Name}, page: page})
 }
 

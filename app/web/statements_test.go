@@ -144,7 +144,7 @@ func TestAnImportLeadsToTheMatching(t *testing.T) {
 	if n < 20 {
 		t.Fatalf("%d lines", n)
 	}
-	s.get("/statements/matching").wants(t, http.StatusOK, fmt.Sprintf("%d lignes ajoutées", n), "Proposés comme paiements", "Services que personne n’a enregistrés", "ADOBE")
+	s.get("/statements/matching").wants(t, http.StatusOK, fmt.Sprintf("%d lignes ajoutées", n), "Proposés comme paiements", "Services que personne n’a enregistrés", "Adobe Creative")
 	if l := s.account().Layout; l == "" {
 		t.Error("the account does not remember how its files are read")
 	}
@@ -220,16 +220,28 @@ func TestAFileThatIsTooLargeIsToBeSplit(t *testing.T) {
 
 func TestLinesThatCannotBeReadAreNamed(t *testing.T) {
 	s := newSite(t).as(models.Director)
-	content := "Date;Libellé;Montant\n02/11/2026;VIR LOYER;-310,00\n31/02/2026;PRLV EDF;-62,12\n05/11/2026;ADOBE;-23,99\n06/11/2026;MYSTERE;douze\n"
+	content := "Date;Libellé;Montant\n02/11/2026;VIR LOYER;-310,00\n31/02/2026;PRLV EDF;-62,12\n05/11/2026;ADOBE;-23,99\n06/11/2026;MYSTERE;douze\n" +
+		"07/11/2026;BREVO;-18,00\n08/11/2026;COTISATIONS;240,00\n09/11/2026;SNCF;-41,10\n"
 	at := s.sent("releve.csv", []byte(content), "account", typedID(s.account().ID))
-	s.get(at).wants(t, http.StatusOK, "2 lignes illisibles", "Ligne 3", "Ligne 5", "Importer les 2 lignes")
+	s.get(at).wants(t, http.StatusOK, "2 lignes illisibles", "Ligne 3", "Ligne 5", "Importer les 5 lignes")
 	s.submit(at+"/import", "layout", s.shownLayout(at)).follows(t, at+"/import")
 	s.whenOver(at)
-	s.get(at+"/import").wants(t, http.StatusOK, "2 lignes ajoutées", "Ligne 3", "la date est illisible", "Ligne 5", "le montant est illisible", "/statements/matching")
-	if n := len(s.lines()); n != 2 {
+	s.get(at+"/import").wants(t, http.StatusOK, "5 lignes ajoutées", "Ligne 3", "la date est illisible", "Ligne 5", "le montant est illisible", "/statements/matching")
+	if n := len(s.lines()); n != 5 {
 		t.Errorf("%d lines", n)
 	}
 	s.get(at).wants(t, http.StatusNotFound)
+}
+
+// A table in which nothing is recognised is shown with the form that says what is what.
+func TestATableNobodyKnowsCanBeExplained(t *testing.T) {
+	s := newSite(t).as(models.Director)
+	at := s.sent("etat.csv", []byte("a;b;c\n1;x;2\n3;y;4\n"), "account", typedID(s.account().ID))
+	s.get(at).wants(t, http.StatusOK, "Aucune ligne n’a pu être lue", "Afficher de nouveau", `<details class="more first" open>`, "<td>x</td>")
+	if strings.Contains(s.get(at).body, at+`/import"`) {
+		t.Error("nothing to import is offered for import")
+	}
+	s.submit(at+"/import", "layout", "").follows(t, at)
 }
 
 func TestHowAFileIsReadCanBeCorrected(t *testing.T) {
