@@ -71,7 +71,7 @@ func CleanFileName(name string) string {
 	name = name[strings.LastIndexAny(name, `/\`)+1:]
 	name = strings.Map(func(c rune) rune {
 		switch {
-		case !isText(string(c), false), unicode.Is(unicode.Cf, c):
+		case !isText(string(c), false), !unicode.IsGraphic(c): // marks of direction and of no width among them
 			return -1
 		case strings.ContainsRune(noFileName, c):
 			return '_'

@@ -104,6 +104,7 @@ func TestCleanFileName(t *testing.T) {
 		" .pdf ":                             "pdf",
 		"a\nb\x00c.pdf":                      "abc.pdf",
 		"facture\u202efdp.exe":               "facturefdp.exe",
+		"\u0378":                             "document", // no character at all
 		"\ufeffzero\u200bwidth.pdf":          "zerowidth.pdf",
 		"a\u00a0b.pdf":                       "a b.pdf",
 		`<a>:"b"|?*.pdf`:                     "_a___b____.pdf",
@@ -172,8 +173,11 @@ func TestAttachmentsOf(t *testing.T) {
 	}
 	f := Facts{
 		Payments: []Payment{
-			{ID: 1, PaidOn: today, Billed: eur(100)}, {ID: 2, InvoiceID: 2, PaidOn: today, Billed: eur(100)}, {ID: 3, InvoiceID: 2, PaidOn: today, Billed: eur(100)},
-			{ID: 4, PaidOn: today, Billed: eur(100)}, inParts(5, "F-1"), inParts(6, "F-1"), inParts(7, "F-2"), inParts(8, ""),
+			{ID: 1, PaidOn: today, Billed: eur(100)},
+			{ID: 2, InvoiceID: 2, PaidOn: today, Billed: eur(100)},
+			{ID: 3, InvoiceID: 2, PaidOn: today, Billed: eur(100)},
+			{ID: 4, PaidOn: today, Billed: eur(100)},
+			inParts(5, "F-1"), inParts(6, "F-1"), inParts(7, "F-2"), inParts(8, ""),
 			{ID: 9, PaidOn: today, Billed: eur(100)},
 		},
 		Attachments: []Attachment{{ID: 20, PaymentID: 2}, {ID: 21, PaymentID: 1}, {ID: 22, PaymentID: 3}, {ID: 23, PaymentID: 5}},

@@ -34,18 +34,17 @@ func (i *Invoice) payment(l InvoiceLine) Payment {
 	p := i.Payment
 	p.ServiceID, p.SubscriptionID, p.ChargeOn, p.Part = l.ServiceID, l.SubscriptionID, l.ChargeOn, l.Part
 	p.Billed, p.VAT, p.Net, p.Debited = l.Billed, l.VAT, money.Amount{}, money.Amount{}
-	for _, given := range []struct {
-		own bool
-		set func()
-	}{
-		{!l.VATRate.IsZero(), func() { p.VATRate = l.VATRate }},
-		{!l.Period.From.IsZero() || !l.Period.To.IsZero(), func() { p.Period = l.Period }},
-		{l.Account != "", func() { p.Account = l.Account }},
-		{l.Analytic != "", func() { p.Analytic = l.Analytic }},
-	} {
-		if given.own {
-			given.set()
-		}
+	if !l.VATRate.IsZero() {
+		p.VATRate = l.VATRate
+	}
+	if l.Period != (cal.Span{}) {
+		p.Period = l.Period
+	}
+	if l.Account != "" {
+		p.Account = l.Account
+	}
+	if l.Analytic != "" {
+		p.Analytic = l.Analytic
 	}
 	return p
 }

@@ -80,11 +80,13 @@ func TestInvoiceSettle(t *testing.T) {
 			},
 		},
 		{
-			"without a rate: not converted", statusB, Invoice{Payment{Billed: dollars(300), Foreign: true}, in(usd, 100, 200)},
+			"without a rate: not converted", statusB,
+			Invoice{Payment{Billed: dollars(300), Foreign: true}, in(usd, 100, 200)},
 			[][9]money.Amount{{dollars(100)}, {dollars(200)}},
 		},
 		{
-			"one cent over three", statusB, Invoice{Payment{Billed: dollars(300), Debited: eur(1), Foreign: true}, in(usd, 100, 100, 100)},
+			"one cent over three", statusB,
+			Invoice{Payment{Billed: dollars(300), Debited: eur(1), Foreign: true}, in(usd, 100, 100, 100)},
 			[][9]money.Amount{
 				{dollars(100), none, none, eur(1), eur(1), eur(0), eur(0), eur(0), eur(1)},
 				{dollars(100), none, none, eur(0), eur(0), eur(0), eur(0), eur(0), eur(0)},

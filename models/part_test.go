@@ -141,8 +141,13 @@ func TestReversedLater(t *testing.T) {
 		on         string
 		spent, due int64
 	}{
-		{"2026-03-14", 0, 0}, {"2026-03-15", 0, 9120}, {"2026-03-20", 9120, 0}, {"2026-06-30", 9120, 0}, {"2026-09-09", 9120, 0},
-		{"2026-09-10", 0, 9120}, {"2026-12-31", 0, 9120},
+		{"2026-03-14", 0, 0},
+		{"2026-03-15", 0, 9120},
+		{"2026-03-20", 9120, 0},
+		{"2026-06-30", 9120, 0},
+		{"2026-09-09", 9120, 0},
+		{"2026-09-10", 0, 9120},
+		{"2026-12-31", 0, 9120},
 	} {
 		p := r.Position(r.Year(day(c.on)), day(c.on))
 		if p.Spent != eur(c.spent) || p.Due != eur(c.due) || p.Forecast != eur(9120) {
@@ -154,6 +159,57 @@ func TestReversedLater(t *testing.T) {
 	}
 	if undo, _ := r.Payment(52); r.PeriodOf(undo) != r.PeriodOf(r.Payments[0]) {
 		t.Error("the reversal is for other days of service")
+	}
+}
+
+// A free-standing payment of December undone in January serves on the same day, and so in no year.
+func TestPeriodOfAReversal(t *testing.T) {
+	t.Parallel()
+	f := Facts{Organisation: association(), Payments: []Payment{Payment{ID: 5, PaidOn: day("2025-12-31"), Billed: eur(5000)}.Settle(statusA)}}
+	r := NewRegister(reverseOn(f, 5, 6, day("2026-01-31")))
+	if got := r.PeriodOf(r.Payments[1]); got != cal.Inclusive(day("2025-12-31"), day("2025-12-31")) {
+		t.Errorf("it is for %v", got)
+	}
+	for n, want := range map[int]int64{2025: 0, 2026: 0} {
+		if got := r.Spread(cal.YearStart{}.Year(n), today); got != eur(want) {
+			t.Errorf("%d bears %v", n, got)
+		}
+	}
+	if p, q := r.Position(cal.YearStart{}.Year(2025), today), r.Position(cal.YearStart{}.Year(2026), today); p.Spent != eur(5000) || q.Spent != eur(-5000) {
+		t.Errorf("spent %v and %v", p.Spent, q.Spent)
+	}
+}
+
+// What is paid ahead needs neither a decision nor a reminder; what is paid in part, one of the rest.
+func TestFlagsOfChargesPaidAhead(t *testing.T) {
+	t.Parallel()
+	on := day("2027-03-08") // a week before the renewal of 15 March, its decide-by day of 11 February past
+	ahead := func(billed money.Amount, inPart bool) *Register {
+		return registerWith(yearly(), func(f *Facts) {
+			f.Payments = []Payment{{ID: 51, ServiceID: 2, SubscriptionID: 4, ChargeOn: day("2027-03-15"), Part: inPart, PaidOn: day("2027-01-04"), Billed: billed}}
+		})
+	}
+	amount := func(r *Register, kind FlagKind, day cal.Date) money.Amount {
+		for _, c := range r.Causes(day) {
+			if c.Key.Kind == kind {
+				return c.Amount
+			}
+		}
+		return money.Amount{}
+	}
+	for _, c := range []struct {
+		kind FlagKind
+		on   cal.Date
+	}{{FlagRenewal, on}, {FlagDecideBy, day("2027-02-01")}} {
+		if got := amount(registerWith(yearly()), c.kind, c.on); got != eur(9120) {
+			t.Errorf("%s: flagged with %v", c.kind, got)
+		}
+		if got := amount(ahead(eur(9120), false), c.kind, c.on); !got.IsNone() {
+			t.Errorf("%s, paid ahead: flagged with %v", c.kind, got)
+		}
+		if got := amount(ahead(eur(4000), true), c.kind, c.on); got != eur(5120) {
+			t.Errorf("%s, paid in part: flagged with %v", c.kind, got)
+		}
 	}
 }
 
@@ -278,7 +334,7 @@ func TestReversingLaterRestoresEveryTotal(t *testing.T) {
 }
 
 func TestUnderKeepsTheEuros(t *testing.T) {
-	law(t, func(t *rapid.T, f Facts, on cal.Date, _ cal.FiscalYear) {
+	law(t, func(t *rapid.T, f Facts, _ cal.Date, _ cal.FiscalYear) {
 		r := NewRegister(f)
 		s := VATStatus{Kind: rapid.SampledFrom([]VATKind{NotTaxable, NoDeduction, PartDeducts}).Draw(t, "kind"), Share: percent("37")}
 		under := r.Under(s)

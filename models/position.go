@@ -109,20 +109,6 @@ func (r *Register) addSpent(p *Position) {
 	}
 }
 
-// paidBy are the payments of a fiscal year made by a day, by day.
-func (r *Register) paidBy(year cal.FiscalYear, day cal.Date) iter.Seq[*Payment] {
-	in := (&Position{Year: year, Day: day}).spentIn()
-	return func(yield func(*Payment) bool) {
-		for _, d := range r.spending.of(in) {
-			for at := range r.spending.paidOn(d.on) {
-				if !yield(&r.Payments[at]) {
-					return
-				}
-			}
-		}
-	}
-}
-
 // spentIn is the days of the year up to the position's.
 func (p *Position) spentIn() cal.Span {
 	in := p.Year.Span()
