@@ -152,12 +152,16 @@ func appendFolded(to []byte, r rune) []byte {
 	}
 	var letter [utf8.UTFMax]byte
 	n := utf8.EncodeRune(letter[:], r)
-	parts := norm.NFKD.Properties(letter[:n]).Decomposition()
-	if parts == nil {
+	at := len(to)
+	for _, base := range string(norm.NFKD.Properties(letter[:n]).Decomposition()) {
+		if unicode.IsLetter(base) {
+			to = utf8.AppendRune(to, unicode.ToLower(base))
+		}
+	}
+	if len(to) == at {
 		return append(to, letter[:n]...)
 	}
-	base, _ := utf8.DecodeRune(parts)
-	return utf8.AppendRune(to, unicode.ToLower(base))
+	return to
 }
 
 // noise tells whether a word by itself says nothing of the sender. A word of letters and digits may lose its digits.

@@ -85,6 +85,7 @@ var labels = []struct{ label, key, name string }{
 	{"1234 12/03", "", "1234 12/03"},
 	{"****", "", "****"},
 	{"Ωμέγα 12", "ωμεγα", "Ωμέγα"},
+	{"CAFÉ ﬁlm ͺ", "cafe film ͺ", "CAFÉ ﬁlm ͺ"},
 	{"\xff\xfe\x00", "", "\xff\xfe\x00"},
 }
 

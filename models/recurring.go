@@ -29,7 +29,8 @@ type rhythm struct {
 	least   int // occurrences
 }
 
-// rhythms are tried in this order; of two that fit equally well the first is taken. Weeks need more occurrences: a shop
+// rhythms are tried in this order; a later one must fit better than an earlier by more than betterBy days, and days off
+// count twice for weeks, which meet no week-end and no end of month: three months may look like twelve weeks. Weeks also need more occurrences: a shop
 // visited three Saturdays running is no subscription.
 var rhythms = []rhythm{
 	{cal.Monthly, 30, 6, 3},
@@ -39,6 +40,8 @@ var rhythms = []rhythm{
 	{cal.Cadence{Every: 4, Unit: cal.Week}, 28, 4, 3},
 	{cal.Cadence{Every: 1, Unit: cal.Week}, 7, 2, 5},
 }
+
+const betterBy = 2
 
 // comingBack parts the lines nobody knows into those that come back and the others.
 func (m *matcher) comingBack() (found []Recurring, rest []BankLine) {
@@ -217,7 +220,11 @@ func (m *matcher) rhythmOf(lines []int) (cal.Cadence, bool) {
 		if len(lines) < c.least || 2*since > 3*c.days+2*NearDays {
 			continue
 		}
-		if d, ok := m.driftOf(lines, c); ok && (best < 0 || d < drift) {
+		d, ok := m.driftOf(lines, c)
+		if c.cadence.Unit == cal.Week {
+			d *= 2
+		}
+		if ok && (best < 0 || d+betterBy < drift) {
 			best, drift = i, d
 		}
 	}
