@@ -111,7 +111,7 @@ var lineStates = map[string]string{
 
 // BankLines reads lines of statements, those booked last first. A state that is none answers none.
 func (s *Store) BankLines(ctx context.Context, org models.ID, f BankLineFilter) ([]models.BankLine, error) {
-	where, args := []string{"t.organisation_id = ?"}, []any{int64(org)}
+	from, where, args := "bank_lines t", []string{"t.organisation_id = ?"}, []any{int64(org)}
 	narrow := func(by string, values ...any) { where, args = append(where, by), append(args, values...) }
 	if f.Account != 0 {
 		narrow("t.account_id = ?", int64(f.Account))
@@ -122,6 +122,9 @@ func (s *Store) BankLines(ctx context.Context, org models.ID, f BankLineFilter) 
 			return nil, nil
 		}
 		narrow(state)
+		if f.State == "paid" { // few of many: sorting them is less than passing the others
+			from += " INDEXED BY bank_lines_payment"
+		}
 	}
 	if text := strings.TrimSpace(f.Text); text != "" {
 		like := "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(text) + "%"
@@ -140,25 +143,25 @@ func (s *Store) BankLines(ctx context.Context, org models.ID, f BankLineFilter) 
 	if f.Limit <= 0 {
 		f.Limit = 100
 	}
-	return s.lines(ctx, strings.Join(where, " AND ")+" ORDER BY t.day DESC, t.id DESC LIMIT ?", append(args, f.Limit)...)
+	return s.lines(ctx, from, strings.Join(where, " AND ")+" ORDER BY t.day DESC, t.id DESC LIMIT ?", append(args, f.Limit)...)
 }
 
 // OpenBankLines are all those nobody has said anything of, by day.
 func (s *Store) OpenBankLines(ctx context.Context, org models.ID) ([]models.BankLine, error) {
-	return s.lines(ctx, "t.organisation_id = ? AND "+lineStates["open"]+" ORDER BY t.day, t.id", int64(org))
+	return s.lines(ctx, "bank_lines t", "t.organisation_id = ? AND "+lineStates["open"]+" ORDER BY t.day, t.id", int64(org))
 }
 
-func (s *Store) lines(ctx context.Context, where string, args ...any) ([]models.BankLine, error) {
+func (s *Store) lines(ctx context.Context, from, where string, args ...any) ([]models.BankLine, error) {
 	var list []models.BankLine
 	var r bankLineRow
 	err := read(ctx, s.readers, lineShape, &r, func() { list = append(list, r.model()) },
-		"SELECT "+lineShape.list+" FROM bank_lines t WHERE "+where, args...)
+		"SELECT "+lineShape.list+" FROM "+from+" WHERE "+where, args...)
 	return list, err
 }
 
 // BankLine is one line.
 func (s *Store) BankLine(ctx context.Context, org, id models.ID) (models.BankLine, error) {
-	found, err := s.lines(ctx, "t.organisation_id = ? AND t.id = ?", int64(org), int64(id))
+	found, err := s.lines(ctx, "bank_lines t", "t.organisation_id = ? AND t.id = ?", int64(org), int64(id))
 	if err == nil && len(found) == 0 {
 		err = models.ErrNotFound
 	}
@@ -170,12 +173,16 @@ func (s *Store) BankLine(ctx context.Context, org, id models.ID) (models.BankLin
 
 // CountBankLines tells how many lines are open, paid and set aside.
 func (s *Store) CountBankLines(ctx context.Context, org models.ID) (open, paid, aside int, err error) {
-	err = s.readers.QueryRowContext(ctx, `SELECT coalesce(sum(payment_id IS NULL AND aside = 0), 0), coalesce(sum(payment_id IS NOT NULL), 0),
-		coalesce(sum(aside), 0) FROM bank_lines WHERE organisation_id = ?`, int64(org)).Scan(&open, &paid, &aside)
+	var all int
+	// Each of the three is counted in an index of its own.
+	err = s.readers.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM bank_lines WHERE organisation_id = ?1),
+		(SELECT count(*) FROM bank_lines INDEXED BY bank_lines_open WHERE organisation_id = ?1 AND payment_id IS NULL AND aside = 0),
+		(SELECT count(*) FROM bank_lines INDEXED BY bank_lines_payment WHERE organisation_id = ?1 AND payment_id IS NOT NULL)`,
+		int64(org)).Scan(&all, &open, &paid)
 	if err != nil {
 		return 0, 0, 0, fmt.Errorf("count the bank lines: %w", err)
 	}
-	return open, paid, aside, nil
+	return open, paid, all - open - paid, nil
 }
 
 // Habits is what the lines answered so far teach about labels.
@@ -183,8 +190,8 @@ func (s *Store) Habits(ctx context.Context, org models.ID) (models.Habits, error
 	h := models.Habits{Services: map[string]models.ID{}, Aside: map[string]bool{}, Linked: map[models.ID]bool{}}
 	// Later lines come later, and the last word is theirs.
 	err := each(ctx, s.readers, func(key string, service models.ID) { h.Services[key] = service },
-		`SELECT l.label_key, p.service_id FROM bank_lines l
-		JOIN payments p ON p.organisation_id = l.organisation_id AND p.id = l.payment_id
+		`SELECT l.label_key, p.service_id FROM bank_lines l INDEXED BY bank_lines_payment
+		CROSS JOIN payments p ON p.organisation_id = l.organisation_id AND p.id = l.payment_id
 		WHERE l.organisation_id = ? AND l.payment_id IS NOT NULL AND l.label_key <> '' ORDER BY l.day, l.id`, int64(org))
 	if err != nil {
 		return h, err
@@ -197,9 +204,9 @@ func (s *Store) Habits(ctx context.Context, org models.ID) (models.Habits, error
 	// A line is of its payment's whole invoice.
 	err = each(ctx, s.readers, func(payment models.ID, _ int) { h.Linked[payment] = true },
 		`SELECT payment_id, 1 FROM bank_lines WHERE organisation_id = ?1 AND payment_id IS NOT NULL
-		UNION ALL SELECT q.id, 1 FROM bank_lines l
-			JOIN payments p ON p.organisation_id = l.organisation_id AND p.id = l.payment_id AND p.invoice_id IS NOT NULL
-			JOIN payments q ON q.organisation_id = p.organisation_id AND q.invoice_id = p.invoice_id
+		UNION ALL SELECT q.id, 1 FROM bank_lines l INDEXED BY bank_lines_payment
+			CROSS JOIN payments p ON p.organisation_id = l.organisation_id AND p.id = l.payment_id AND p.invoice_id IS NOT NULL
+			CROSS JOIN payments q INDEXED BY payments_invoice ON q.organisation_id = p.organisation_id AND q.invoice_id = p.invoice_id
 				AND q.reverses_id IS NULL AND q.reversed_by_id IS NULL
 		WHERE l.organisation_id = ?1 AND l.payment_id IS NOT NULL`, int64(org))
 	return h, err
@@ -230,13 +237,15 @@ func (s *Store) LinesOf(ctx context.Context, org models.ID, payments []models.ID
 		return nil, err
 	}
 	lines := map[models.ID]models.BankLine{}
-	// The payments are few as a rule, the lines many: the search begins with the payments.
+	// SQLite would begin with the many rows; CROSS JOIN keeps it to the order written, which begins with those asked for.
 	const query = `WITH asked AS (SELECT p.id, p.invoice_id, p.reverses_id, p.reversed_by_id FROM json_each(?2) j
-			JOIN payments p ON p.organisation_id = ?1 AND p.id = j.value),
+			CROSS JOIN payments p ON p.organisation_id = ?1 AND p.id = j.value),
 		holders AS (SELECT id AS payment, id AS holder FROM asked
-			UNION SELECT a.id, q.id FROM asked a JOIN payments q ON q.organisation_id = ?1 AND q.invoice_id = a.invoice_id
+			UNION SELECT a.id, q.id FROM asked a CROSS JOIN payments q INDEXED BY payments_invoice
+				ON q.organisation_id = ?1 AND q.invoice_id = a.invoice_id
 				AND (q.reverses_id IS NULL) = (a.reverses_id IS NULL) AND (q.reversed_by_id IS NULL) = (a.reversed_by_id IS NULL))
-		SELECT h.payment, l.id FROM holders h JOIN bank_lines l ON l.organisation_id = ?1 AND l.payment_id = h.holder`
+		SELECT h.payment, l.id FROM holders h
+			CROSS JOIN bank_lines l INDEXED BY bank_lines_payment ON l.organisation_id = ?1 AND l.payment_id = h.holder`
 	of := map[models.ID][]models.ID{} // by line
 	err = each(ctx, s.readers, func(payment, line models.ID) { of[line] = append(of[line], payment) }, query, int64(org), string(wanted))
 	if err != nil || len(of) == 0 {
@@ -246,7 +255,7 @@ func (s *Store) LinesOf(ctx context.Context, org models.ID, payments []models.ID
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.lines(ctx, "t.organisation_id = ? AND t.id IN (SELECT value FROM json_each(?))", int64(org), string(found))
+	list, err := s.lines(ctx, "bank_lines t", "t.organisation_id = ? AND t.id IN (SELECT value FROM json_each(?))", int64(org), string(found))
 	for _, l := range list {
 		for _, payment := range of[l.ID] {
 			lines[payment] = l

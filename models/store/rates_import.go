@@ -47,7 +47,8 @@ func (s *Store) ImportRates(ctx context.Context, by models.Actor, rates []models
 		a.written["rates"] = true
 		a.note("rate", 0, currenciesOf(fresh), []models.Change{
 			{Field: "added", After: strconv.Itoa(im.Added)},
-			{Field: "from", After: im.From.String()}, {Field: "to", After: im.To.String()},
+			{Field: "from", After: im.From.String()},
+			{Field: "to", After: im.To.String()},
 		})
 		return nil
 	})

@@ -149,7 +149,7 @@ func TestImportsThatAreRefused(t *testing.T) {
 	long := h.stage(statementText(1000))
 	ctx, cancel := context.WithCancel(h.ctx)
 	h.refuses(context.Canceled, func() error {
-		_, err := h.ImportStatement(ctx, h.by, long, func(done, _ int) { cancel() })
+		_, err := h.ImportStatement(ctx, h.by, long, func(_, _ int) { cancel() })
 		return err
 	})
 	h.ok(import1(long))
