@@ -60,8 +60,10 @@ func bankAccountPath(id models.ID) string { return "/bank-accounts/" + typedID(i
 
 func lineStates(w *words.Words) []Option {
 	return []Option{
-		{"", w.T("banklines.state.all")}, {linesOpen, w.T("banklines.state.open")},
-		{linesPaid, w.T("banklines.state.paid")}, {linesAside, w.T("banklines.state.aside")},
+		{"", w.T("banklines.state.all")},
+		{linesOpen, w.T("banklines.state.open")},
+		{linesPaid, w.T("banklines.state.paid")},
+		{linesAside, w.T("banklines.state.aside")},
 	}
 }
 

@@ -15,8 +15,11 @@ import (
 	"enveloppe/models/store"
 )
 
-// shownFaults is how many lines that cannot be read the page names.
-const shownFaults = 20
+// How much of a file the page shows: enough to see whether it is understood.
+const (
+	shownFaults = 20
+	shownLines  = 12
+)
 
 // statementPage shows what a file would give before anything of it is kept.
 type statementPage struct {
@@ -24,8 +27,9 @@ type statementPage struct {
 	File       waitingFile
 	Account    models.BankAccount
 	Head       statement.Head
-	Summary    string // format, encoding
-	In, Out    string // sums by currency
+	Lines      []statement.Line // the first
+	Summary    string           // format, encoding
+	In, Out    string           // sums by currency
 	Cells      []cellRow
 	Names      []string
 	Faults     []faultLine
@@ -95,6 +99,7 @@ func (w *Web) showStatement(c echo.Context, file store.StatementFile, head state
 			"delimiter", v.words.T("layout.delimiter."+delimiterNames[head.Layout.Delimiter]))
 		page.cells(v, head)
 	}
+	page.Lines = head.Lines[:min(len(head.Lines), shownLines)]
 	page.Faults = faultLines(v, head.Faults[:min(len(head.Faults), shownFaults)])
 	page.More = head.FaultCount - len(page.Faults)
 	for _, a := range v.register.BankAccounts {
@@ -121,7 +126,7 @@ func (page *statementPage) cells(v *visit, head statement.Head) {
 		}
 		page.Names = append(page.Names, cutShort(name))
 	}
-	for i, row := range head.Rows {
+	for i, row := range head.Rows[:min(len(head.Rows), max(shownLines, head.Layout.Header+shownLines/2))] {
 		cells := make([]string, len(head.Columns))
 		for j := range min(len(row), len(cells)) {
 			cells[j] = cutShort(row[j])
