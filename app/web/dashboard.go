@@ -35,6 +35,7 @@ type dashboardPage struct {
 	Groups     []serviceGroup
 	Summed     bool // groups only: there are too many services for a row each
 	Services   int
+	Rates      []string // at which what they cost counts in euros
 }
 
 // dashboardCause is one line of what there is to decide; dealing with it is the renewals' page's affair.
@@ -101,7 +102,7 @@ func newDashboardPage(v *visit) dashboardPage {
 	page.RunRate, page.Whole = r.RunRate(v.today)
 	page.Coming = newMonthsFigure(v.words, r.Coming(v.today))
 	lines := inUse(r.Lines(v.today))
-	page.Services = len(lines)
+	page.Services, page.Rates = len(lines), ratesOfLines(v, lines)
 	page.Summed = len(lines) > dashboardServices
 	page.Groups = serviceGroups(v, lines, !page.Summed)
 	return page

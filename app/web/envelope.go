@@ -57,6 +57,7 @@ type yearPage struct {
 	Whole       bool // RunRate leaves nothing out
 	Spread      money.Amount
 	Unconverted []unconvertedLine
+	Rates       []string // at which the charges to come count in euros
 }
 
 // yearTab is a way to another fiscal year.
@@ -122,6 +123,7 @@ func newYearPage(v *visit, year cal.FiscalYear) yearPage {
 	}
 	page.Empty = p.Forecast.IsZero() && len(page.Unconverted) == 0 && p.Spent.IsZero()
 	page.Still, page.StillRest = chargeLines(v, p.Still, maxStill)
+	page.Rates = ratesOfCharges(v, p.Still)
 	page.RunRate, page.Whole = r.RunRate(v.today)
 	page.say(v)
 	return page

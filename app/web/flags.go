@@ -327,7 +327,8 @@ func (t teller) converted(c models.Charge) string {
 	if c.Conversion.Source == "" {
 		return ""
 	}
-	return t.w.T("flag.converted", "amount", c.Billed, "source", t.w.Kind("rate", string(c.Conversion.Source)), "day", t.w.DayShort(c.Conversion.Day))
+	return t.w.T("flag.converted", "amount", c.Billed, "rate", c.Conversion.Rate,
+		"source", t.w.Kind("rate", string(c.Conversion.Source)), "day", t.w.DayShort(c.Conversion.Day))
 }
 
 // unused says how many places nobody holds.

@@ -197,7 +197,7 @@ func newRenewalRow(v *visit, c models.Charge) renewalRow {
 	case !c.Conversion.OK():
 		row.Amount, row.Unconverted = w.Money(c.Billed), true
 	case c.Conversion.Source != "":
-		row.Note = w.T("flag.converted", "amount", c.Billed, "source", w.Kind("rate", string(c.Conversion.Source)), "day", w.DayShort(c.Conversion.Day))
+		row.Note = convertedNote(v, c.Billed, c.Conversion)
 	}
 	return row
 }

@@ -44,11 +44,12 @@ type servicesPage struct {
 	Paid, Free    int // of all in use
 	Yearly        money.Amount
 	Complete      bool
-	Archived      int    // how many are put away
-	None          bool   // nothing has been recorded yet
-	Live          bool   // all matches are on the page, so typing can narrow them
-	First, Last   int    // rows shown, of Count
-	Before, After string // addresses of the pages around; empty at the ends
+	Rates         []string // at which what they cost counts in euros
+	Archived      int      // how many are put away
+	None          bool     // nothing has been recorded yet
+	Live          bool     // all matches are on the page, so typing can narrow them
+	First, Last   int      // rows shown, of Count
+	Before, After string   // addresses of the pages around; empty at the ends
 }
 
 // serviceFilter is what the form above the list asks for, as it stands in the address.
@@ -158,6 +159,7 @@ func newServicesPage(v *visit, f serviceFilter, typedPage string) servicesPage {
 	f.order(v.words, r, lines)
 	page.Count = len(lines)
 	page.Yearly, page.Complete = models.TotalYearly(lines)
+	page.Rates = ratesOfLines(v, lines)
 	shown, from := cutPage(lines, typedPage, &page, f)
 	page.First, page.Last, page.Live = from+1, from+len(shown), len(shown) == len(lines)
 	if page.Grouped {

@@ -58,7 +58,9 @@ func (l *storyLine) tell(v *visit, e models.Event) {
 	case models.EventPayment:
 		l.Text, l.Strong = w.T("story.payment"), w.Money(e.Payment.Billed)
 		if e.Payment.Billed.Currency() != money.EUR && e.Payment.Converted() {
-			l.Strong, l.Note = w.Money(e.Payment.EUR), w.Money(e.Payment.Billed)
+			l.Strong, l.Note = w.Money(e.Payment.EUR), convertedNote(v, e.Payment.Billed, models.Conversion{
+				EUR: e.Payment.EUR, Rate: e.Payment.Rate, Day: e.Payment.RateDay, Source: e.Payment.RateSource,
+			})
 		}
 		l.Link = "/payments/" + typedID(e.Payment.ID)
 		if !e.Payment.Converted() {
@@ -90,7 +92,7 @@ func (l *storyLine) tell(v *visit, e models.Event) {
 		if e.Charge.Conversion.OK() {
 			l.Strong = w.Money(e.Charge.Cost)
 			if e.Charge.Billed.Currency() != money.EUR {
-				l.Note = w.Money(e.Charge.Billed)
+				l.Note = convertedNote(v, e.Charge.Billed, e.Charge.Conversion)
 			}
 		}
 	}
