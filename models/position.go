@@ -96,12 +96,12 @@ func (r *Register) position(year cal.FiscalYear, day cal.Date, open []Charge) Po
 
 func (r *Register) addSpent(p *Position) {
 	in := p.spentIn()
-	for _, d := range r.spending.of(in) {
+	for _, d := range r.spending().of(in) {
 		m := p.monthOf(d.on)
 		m.Spent = m.Spent.Add(d.cost)
 		p.Spent = p.Spent.Add(d.cost)
 	}
-	for _, at := range r.spending.unconverted {
+	for _, at := range r.spending().unconverted {
 		pay := &r.Payments[at]
 		if in.Contains(pay.PaidOn) && pay.ReversesID == 0 && !r.undoneIn(pay, in) {
 			p.UnconvertedPayments = append(p.UnconvertedPayments, *pay)
@@ -204,7 +204,7 @@ func (r *Register) crossing(p *Position) (on cal.Date, by ID) {
 		}
 	}
 	if p.spentIn().Contains(on) {
-		for at := range r.spending.paidOn(on) {
+		for at := range r.spending().paidOn(on) {
 			if pay := &r.Payments[at]; pay.Converted() {
 				add(pay.ServiceID, pay.Cost)
 			}
@@ -220,7 +220,7 @@ func (r *Register) crossing(p *Position) (on cal.Date, by ID) {
 
 // changes yields the days on which the forecast grows or shrinks and by how much, in order.
 func (r *Register) changes(p *Position) iter.Seq2[cal.Date, money.Amount] {
-	spent, due := r.spending.of(p.spentIn()), len(p.DueCharges)
+	spent, due := r.spending().of(p.spentIn()), len(p.DueCharges)
 	charge := func(i int) *Charge { // the due ones come before those still to come
 		if i < due {
 			return &p.DueCharges[i]

@@ -42,10 +42,10 @@ type Register struct {
 	subsOf         map[ID][]int            // by service, indices into Subscriptions
 	settled        map[chargeKey]answer    // what answers a charge in whole and stands
 	passing        map[chargeKey][]passing // parts of a charge, and answers taken back on a later day; few
-	spending       spending
-	invoices       map[ID][]int // by InvoiceID, indices into Payments
-	attached       map[ID][]int // by payment, indices into Attachments
-	numbered       func() map[string][]int
+	spending       func() *spending        // worked out when a year is first added up
+	invoices       map[ID][]int            // by InvoiceID, indices into Payments
+	attached       map[ID][]int            // by payment, indices into Attachments
+	numbered       func() map[string][]int // standing payments by invoice number, indices into Payments; likewise
 	closedThrough  cal.Date
 	vendorsAbroad  map[ID]bool // by service: its vendor invoices from outside France
 	currentOf      map[ID]int  // by service: the subscription that goes on or ended last, index into Subscriptions
@@ -93,9 +93,9 @@ func NewRegister(f Facts) *Register {
 
 func (r *Register) indexPayments() {
 	r.numbered = sync.OnceValue(r.byNumber)
+	r.spending = sync.OnceValue(func() *spending { return newSpending(r.Payments) })
 	for i := range r.Payments {
 		p := &r.Payments[i]
-		r.spending.add(p)
 		r.paymentsByServ[p.ServiceID] = append(r.paymentsByServ[p.ServiceID], i)
 		if p.InvoiceID != 0 {
 			if r.invoices == nil {
@@ -107,7 +107,6 @@ func (r *Register) indexPayments() {
 			r.indexAnswer(p)
 		}
 	}
-	r.spending.put(r.Payments)
 }
 
 // indexAnswer notes which charge a payment answers, and until when one that was taken back later did.

@@ -13,7 +13,6 @@ import (
 type spending struct {
 	days        []daySpent // ascending, those on which something was paid
 	count       int        // of the payments
-	mixed       bool       // they are not listed in order of days
 	order       []uint64   // their indices by day, in the lower half; nil when they are listed so
 	unconverted []int      // indices of those without an amount in euros, as they are listed
 }
@@ -25,46 +24,39 @@ type daySpent struct {
 	cost  money.Amount
 }
 
-// add takes the next payment of the list; where one is not in order of days, put in order afterwards.
-func (s *spending) add(p *Payment) {
-	i, n := s.count, len(s.days)
-	s.count++
-	if !p.Converted() {
-		s.unconverted = append(s.unconverted, i)
+func newSpending(payments []Payment) *spending {
+	s := &spending{count: len(payments)}
+	inOrder := true // asked of indices: a payment is large to hand to a function
+	for i := 1; i < len(payments) && inOrder; i++ {
+		inOrder = !payments[i].PaidOn.Before(payments[i-1].PaidOn)
 	}
-	switch {
-	case s.mixed:
-	case n > 0 && s.days[n-1].on == p.PaidOn:
+	if !inOrder {
+		s.sort(payments)
+	}
+	for i := range payments {
+		at := s.index(i)
+		p, n := &payments[at], len(s.days)
+		if n == 0 || s.days[n-1].on != p.PaidOn {
+			s.days = append(s.days, daySpent{on: p.PaidOn, first: i, cost: money.Zero(money.EUR)})
+			n++
+		}
 		s.days[n-1].cost = s.days[n-1].cost.Add(p.Cost)
-	case n > 0 && p.PaidOn.Before(s.days[n-1].on):
-		s.mixed = true
-	default:
-		s.days = append(s.days, daySpent{on: p.PaidOn, first: i, cost: money.Zero(money.EUR).Add(p.Cost)})
+		if !p.Converted() {
+			s.unconverted = append(s.unconverted, at)
+		}
 	}
+	slices.Sort(s.unconverted)
+	return s
 }
 
-// put puts payments that are not in order of days into it. It moves numbers rather than payments, which are large: the
-// day above, the index below.
-func (s *spending) put(payments []Payment) {
-	if !s.mixed {
-		return
-	}
+// sort orders numbers rather than payments, which are large to move: the day above, the index below.
+func (s *spending) sort(payments []Payment) {
 	s.order = make([]uint64, len(payments))
 	for i := range payments {
 		d := payments[i].PaidOn
 		s.order[i] = uint64(d.Year()<<9|int(d.Month())<<5|d.Day())<<32 | uint64(i) //nolint:gosec // years are not below zero
 	}
 	slices.Sort(s.order)
-	s.days = s.days[:0]
-	for i := range payments {
-		p := &payments[s.index(i)]
-		n := len(s.days)
-		if n == 0 || s.days[n-1].on != p.PaidOn {
-			s.days = append(s.days, daySpent{on: p.PaidOn, first: i, cost: money.Zero(money.EUR)})
-			n++
-		}
-		s.days[n-1].cost = s.days[n-1].cost.Add(p.Cost)
-	}
 }
 
 // index is where in the list of payments the i-th by day is.
