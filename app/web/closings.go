@@ -87,7 +87,7 @@ func insertDay(days []cal.Date, d cal.Date) []cal.Date {
 func closableOptions(v *visit) []Option {
 	var out []Option
 	for _, d := range closable(v.register, v.today) {
-		label := v.words.Day(d)
+		label := v.words.DayLong(d)
 		if year := v.register.Year(d); year.Last() == d {
 			label = v.words.T("closings.year_end", "day", d, "year", v.words.FiscalYear(year))
 		}
@@ -145,7 +145,7 @@ func (w *Web) closeAccounts(c echo.Context) error {
 	if err != nil {
 		return w.retry(c, err, e.Fields, func(status int, f Form) error { return w.showClosing(c, status, f, v) })
 	}
-	return w.done(c, "/accounting", Notice{Key: "accounts_closed", Args: []string{"day", v.words.Day(closing.Through)}})
+	return w.done(c, "/accounting", Notice{Key: "accounts_closed", Args: []string{"day", v.words.DayLong(closing.Through)}})
 }
 
 // reopeningPage asks why closed accounts are opened again.
@@ -202,5 +202,5 @@ func (w *Web) reopenAccounts(c echo.Context) error {
 	if err := w.store.ReopenAccounts(c.Request().Context(), v.actor, line.ID, e.text("reason"), v.today); err != nil {
 		return w.retry(c, err, e.Fields, func(status int, f Form) error { return w.showReopening(c, line, status, f) })
 	}
-	return w.done(c, "/accounting", Notice{Key: "accounts_reopened", Args: []string{"day", v.words.Day(line.Through)}})
+	return w.done(c, "/accounting", Notice{Key: "accounts_reopened", Args: []string{"day", v.words.DayLong(line.Through)}})
 }

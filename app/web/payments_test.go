@@ -10,6 +10,7 @@ import (
 	"enveloppe/models"
 	"enveloppe/models/cal"
 	"enveloppe/models/money"
+	"enveloppe/templates/words"
 )
 
 var testYearStart = cal.YearStart{Month: time.January, Day: 1}
@@ -317,4 +318,56 @@ func TestPagingReachesEveryRowOnce(t *testing.T) {
 			t.Errorf("%d of %d rows were shown", seen, n)
 		}
 	}
+}
+
+func TestChargeIsPaidInParts(t *testing.T) {
+	s := newSite(t).as(models.Director)
+	c := s.due()
+	whole, first := c.Billed, money.Cents(700, c.Billed.Currency())
+	s.get("/payments/new?"+chargeQuery(c.SubscriptionID, c.On)).wants(t, http.StatusOK, `name="part"`)
+	part := func(billed money.Amount, pairs ...string) answer {
+		t.Helper()
+		return s.submit("/payments", append([]string{
+			"subscription", typedID(c.SubscriptionID), "on", c.On.String(), "paid_on", c.On.String(), "billed", billed.Comma(), "currency", string(billed.Currency()), "part", "on",
+		}, pairs...)...)
+	}
+	part(first, "vat", "99").wants(t, http.StatusUnprocessableEntity, "Il restera "+words.In(words.FR).Money(whole.Sub(first)), `name="part" value="on" checked`)
+	part(money.Cents(700, "GBP")).wants(t, http.StatusUnprocessableEntity, `id="billed-error"`, "Une partie se paie")
+	part(first).follows(t, "/payments")
+	rest := words.In(words.FR).Money(whole.Sub(first))
+	s.get("/payments").wants(t, http.StatusOK, "il reste "+rest, "déjà payés")
+	one := s.lastPayment()
+	s.get("/payments/"+typedID(one.ID)).wants(t, http.StatusOK, "une partie de la dépense prévue", "Il en reste "+rest)
+	s.get("/payments/new?"+chargeQuery(c.SubscriptionID, c.On)).wants(t, http.StatusOK, `value="`+whole.Sub(first).Comma()+`"`, "sont déjà payés")
+	s.submit("/payments", "subscription", typedID(c.SubscriptionID), "on", c.On.String(), "paid_on", c.On.String(), "billed", whole.Sub(first).Comma(), "currency", string(whole.Currency())).follows(t, "/payments")
+	if s.register().IsOpen(c) {
+		t.Error("the charge is open still")
+	}
+	s.get("/payments/new?"+chargeQuery(c.SubscriptionID, c.On)).wants(t, http.StatusConflict)
+	s.submit("/payments", "service", typedID(c.ServiceID), "paid_on", "2026-11-20", "billed", "1", "part", "on").wants(t, http.StatusUnprocessableEntity)
+}
+
+func TestDoubtsSayWhatToDo(t *testing.T) {
+	s := newSite(t).as(models.Director)
+	service := typedID(s.service("Dropbox").ID)
+	record := func(pairs ...string) string {
+		t.Helper()
+		s.submit("/payments", append([]string{"service", service, "paid_on", "2026-11-20", "billed", "99,00", "country", "FR"}, pairs...)...).follows(t, "/payments")
+		return "/payments/" + typedID(s.lastPayment().ID)
+	}
+	right := record("net", "82,50", "vat", "16,50", "vat_rate", "20", "invoice_number", "D-1")
+	if page := s.get(right).wants(t, http.StatusOK, "82,50"); strings.Contains(page.body, "notice warning") {
+		t.Error("a sound payment is doubted")
+	}
+	sum := record("net", "80,00", "vat", "16,50", "invoice_number", "D-2")
+	s.get(sum).wants(t, http.StatusOK, "ne font pas le total", `href="`+sum+`/correction"`, "80,00")
+	twin := record("net", "82,50", "vat", "16,50", "invoice_number", "D-1")
+	s.get(twin).wants(t, http.StatusOK, "est déjà enregistrée", `href="`+right+`"`)
+	s.get("/accounting").wants(t, http.StatusOK, "peut-être enregistré deux fois", "hors-taxe et TVA ne font pas le total")
+	s.get(record("country", "IE", "exempt", "on")).wants(t, http.StatusOK, "exonérée ou hors champ")
+	if !s.lastPayment().Exempt {
+		t.Error("the exemption is not recorded")
+	}
+	s.submit("/payments", "service", service, "paid_on", "2026-11-20", "billed", "99,00", "net", "99,01").wants(t, http.StatusUnprocessableEntity, `id="net-error"`)
+	s.submit("/payments", "service", service, "paid_on", "2026-11-20", "billed", "99,00", "net", "rien").wants(t, http.StatusUnprocessableEntity, `id="net-error"`, `value="rien"`)
 }
