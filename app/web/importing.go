@@ -68,15 +68,13 @@ type imports struct {
 	running sync.WaitGroup
 }
 
-var errStopping = errors.New("the program is stopping")
-
 // begin starts the import of a file, or gives the one that goes on already: a button pressed twice imports once. ctx
 // lends its values, not its end.
 func (m *imports) begin(ctx context.Context, key importKey, account models.ID, run func(context.Context, *importing) (store.Imported, error)) (*importing, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.ended {
-		return nil, errStopping
+		return nil, echo.ErrServiceUnavailable // the program is stopping
 	}
 	if i, ok := m.known[key]; ok && i.under() {
 		return i, nil
