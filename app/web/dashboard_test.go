@@ -76,7 +76,7 @@ func TestDashboardSaysWhereTheYearEnds(t *testing.T) {
 			nil,
 		},
 		{
-			"many payments to record", func(f *models.Facts) { f.Payments = nil },
+			"many payments to record", func(f *models.Facts) { f.Payments, f.Attachments = nil, nil },
 			[]string{"paiements à enregistrer</b>", "le plus ancien attend depuis ce jour", "MindMeister"},
 			nil,
 		},
@@ -143,6 +143,7 @@ func TestDashboardShowsWhatPressesAndNoMore(t *testing.T) {
 func large(n int) models.Facts {
 	f := sample.Association(testDay, models.French, testNow)
 	f.Services, f.Plans, f.Subscriptions, f.Payments, f.Waivers, f.Decisions, f.Flags = nil, nil, nil, nil, nil, nil, nil
+	f.Attachments, f.Comparisons = nil, nil
 	f.Organisation.KeptFrom = cal.MustNew(testDay.Year(), 1, 1)
 	thisYear(&f).Ceiling = money.Euros(99_999_999)
 	id := models.ID(10_000)
@@ -261,7 +262,7 @@ func TestWhatIsNotConvertedIsNamedOncePerService(t *testing.T) {
 				terms.Price = money.New(terms.Price.Units(), "JPY")
 			}
 		}
-		f.Payments = nil
+		f.Payments, f.Attachments = nil, nil
 	})).as(models.Director)
 	page := s.get("/").plain().wants(t, http.StatusOK, "…</p>", "Saisir un cours", " montants, <a")
 	at := strings.Index(page.body, `class="notice warning"`)
