@@ -99,7 +99,7 @@ func TestTickedLinesBecomePaymentsAndCanBeUndone(t *testing.T) {
 	if got := s.line(known.Line.ID).PaymentID; got != known.PaymentID {
 		t.Errorf("the line is tied to %d, want %d", got, known.PaymentID)
 	}
-	page := s.get("/statements/matching?done="+typedID(charge.Line.ID)).wants(t, http.StatusOK, "2 paiements enregistrés", "Vous finirez", "Ce qui vient d’être enregistré", "/undo")
+	page := s.get("/statements/matching?done="+typedID(charge.Line.ID)).wants(t, http.StatusOK, "2 lignes rapprochées", "Vous finirez", "Ce qui vient d’être rapproché", "/undo")
 	if strings.Contains(page.body, `name="tick" value="`+typedID(charge.Line.ID)) {
 		t.Error("a recorded line is proposed again")
 	}
