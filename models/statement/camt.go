@@ -39,7 +39,11 @@ type entry struct {
 	reference, info, code      string
 	original, originalCurrency string
 	details                    []detail
+	whole                      bool // it has more parts than are kept
 }
+
+// maxParts is how many parts of one batch are lines of their own.
+const maxParts = 10_000
 
 // detail is what is read of one TxDtls.
 type detail struct {
@@ -132,6 +136,9 @@ func (c *camt) begin(t xml.StartElement) {
 		row, _ := c.decoder.InputPos()
 		c.entry = entry{row: row, details: c.entry.details[:0]}
 	case "TxDtls":
+		if len(c.entry.details) >= maxParts { // a batch past all counting stays one line
+			c.entry.whole, c.entry.details = true, c.entry.details[:0]
+		}
 		c.entry.details = append(c.entry.details, detail{})
 		c.detail = &c.entry.details[len(c.entry.details)-1]
 	case "Amt":
@@ -309,7 +316,7 @@ func (c *camt) finish() error {
 		return nil
 	}
 	var d detail
-	if len(e.details) == 1 {
+	if len(e.details) == 1 && !e.whole {
 		d = e.details[0]
 	}
 	if d.originalCurrency == "" {
@@ -372,7 +379,7 @@ func (c *camt) sum(written, currency, way string) (amount money.Amount, rule str
 
 // parts reads a batch. None when it is no batch, or its parts do not sum to it: the entry is then what the bank booked.
 func (c *camt) parts(e *entry, whole Line) []Line {
-	if len(e.details) < 2 {
+	if len(e.details) < 2 || e.whole {
 		return nil
 	}
 	total := money.Zero(whole.Amount.Currency())
@@ -431,7 +438,7 @@ func (line *Line) describe(e *entry, d detail, base money.Currency) {
 // referenceOf gives the bank's reference of an entry, or of one part of a batch: its own, or its place under the batch's.
 func (e *entry) referenceOf(place int) string {
 	switch {
-	case len(e.details) == 0, len(e.details) == 1 && usableReference(e.reference):
+	case len(e.details) == 0, e.whole, len(e.details) == 1 && usableReference(e.reference):
 		return e.reference
 	case usableReference(e.details[place].reference):
 		return e.details[place].reference

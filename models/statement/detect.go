@@ -22,9 +22,11 @@ type sample struct {
 
 func takeSample(plain []byte, e Encoding, comma string) sample {
 	var s sample
-	// A row that does not end within the bytes looked at would look cut.
-	t := newTable(plain, comma)
-	for len(s.rows) < sampleRows && t.at < sampleBytes && t.next() {
+	t := newTable(plain[:min(len(plain), sampleBytes)], comma)
+	for len(s.rows) < sampleRows && t.next() {
+		if t.at == sampleBytes && len(s.rows) > 0 {
+			break // it may go on beyond
+		}
 		if t.long {
 			continue
 		}
@@ -51,12 +53,12 @@ func detect(content []byte, e Encoding) (best Layout, table bool) {
 		s := takeSample(plain, encoding, comma)
 		l := s.guess()
 		l.Encoding, l.Delimiter = e, comma
-		lines := 0
+		lines, wide := 0, s.commonWidth()
+		table = table || wide > 1 || l.Header > 0
 		if len(l.Check(s.width)) == 0 {
 			lines = countIn(content, l)
+			wide += maxColumns // a header all of whose names are known says more than many cells
 		}
-		wide := s.commonWidth()
-		table = table || wide > 1
 		if lines > most || most == 0 && wide > widest {
 			best, most, widest = l, lines, wide
 		}
@@ -104,6 +106,9 @@ func (s sample) guess() Layout {
 	if at >= 0 {
 		header, data = s.rows[at], s.rows[at+1:]
 		l.Header = s.lines[at]
+		if !slices.ContainsFunc(data, isData) {
+			data = nil
+		}
 	}
 	cols := measure(data, s.width)
 	if at < 0 {
@@ -282,6 +287,14 @@ func (g *guess) named(r role, holds func(c col) bool) int {
 	return at
 }
 
+// or lets the names alone decide in a file that has no line: a month in which nothing moved.
+func (g *guess) or(holds func(c col) bool) func(c col) bool {
+	if len(g.data) > 0 {
+		return holds
+	}
+	return func(col) bool { return true }
+}
+
 func (g *guess) take(column int) int {
 	if column != 0 {
 		g.taken[column] = true
@@ -302,7 +315,7 @@ func (g *guess) onlyLines() {
 
 func (g *guess) day() {
 	l := g.layout
-	l.Day = g.named(roleDay, col.isDays)
+	l.Day = g.named(roleDay, g.or(col.isDays))
 	for i, c := range g.cols {
 		if l.Day == 0 && c.isDays() {
 			l.Day = i + 1

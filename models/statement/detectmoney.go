@@ -10,9 +10,9 @@ import (
 func (g *guess) money() {
 	l := g.layout
 	debit, credit := g.named(roleDebit, col.could), g.named(roleCredit, col.could)
-	amount := g.named(roleAmount, col.isFigures)
+	amount := g.named(roleAmount, g.or(col.isFigures))
 	switch {
-	case debit != 0 && credit != 0 && debit != credit && g.cols[debit-1].filled+g.cols[credit-1].filled > 0:
+	case debit != 0 && credit != 0 && debit != credit && (g.cols[debit-1].filled+g.cols[credit-1].filled > 0 || amount == 0):
 		l.Debit, l.Credit = debit, credit
 	case amount != 0:
 		l.Amount = amount

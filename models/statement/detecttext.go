@@ -11,7 +11,7 @@ func (g *guess) texts() {
 	l.Party = g.party()
 	isText := func(c col) bool { return c.filled == 0 || c.letters > 0 && !c.isDays() && !c.isFigures() }
 	for i, n := range g.names {
-		if n.rank(roleLabel) >= 0 && i < len(g.cols) && !g.taken[i+1] && i+1 != l.Party && isText(g.cols[i]) && g.cols[i].filled > 0 {
+		if n.rank(roleLabel) >= 0 && i < len(g.cols) && !g.taken[i+1] && i+1 != l.Party && isText(g.cols[i]) && (g.cols[i].filled > 0 || len(g.data) == 0) {
 			l.Labels = append(l.Labels, i+1)
 		}
 	}

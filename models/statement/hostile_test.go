@@ -272,6 +272,11 @@ func TestLongFiles(t *testing.T) {
 	if err != nil || len(keys) != 100_000 || told < 100 || last != total {
 		t.Errorf("%v: %d keys, told %d times, to %d of %d", err, len(keys), told, last, total)
 	}
+	// Line ends of old: looked for the wrong way, each would be sought through the whole file.
+	old := bytes.ReplaceAll(content, []byte{'\n'}, []byte{'\r'})
+	if h, err := statement.Inspect(old, nil); err != nil || h.Count != 100_000 {
+		t.Errorf("with carriage returns: %v, %d lines", err, h.Count)
+	}
 	many := header + strings.Repeat("31/01/2026;a;-1,00\n", statement.MaxLines+1)
 	if _, err := statement.Inspect([]byte(many), nil); ruleOf(err) != statement.UnreadableTooLarge {
 		t.Errorf("one line too many: %v", err)
@@ -298,6 +303,30 @@ func TestCutAnywhere(t *testing.T) {
 				}
 				return nil
 			}, nil, nil)
+		}
+	}
+}
+
+func TestAMonthWithoutMovement(t *testing.T) {
+	for _, content := range []string{header, "Date;Libellé;Débit;Crédit\n\n", "Compte n° 04106119371\n\n" + header, header + "Total;;0,00\n"} {
+		h, err := statement.Inspect([]byte(content), nil)
+		if err != nil || h.Count != 0 || h.FaultCount != 0 || len(h.Layout.Check(len(h.Columns))) > 0 || h.Layout.Day != 1 || len(h.Layout.Labels) != 1 {
+			t.Errorf("%q: %v, %s, %+v", content, err, h.Layout, h.Faults)
+		}
+	}
+}
+
+// A batch of more parts than anybody has stays one line, of the sum that was booked.
+func TestABatchPastAllCounting(t *testing.T) {
+	part := `<TxDtls><AmtDtls><TxAmt><Amt Ccy="EUR">0.01</Amt></TxAmt></AmtDtls></TxDtls>`
+	camt := func(n int) []byte {
+		return []byte(`<?xml version="1.0"?><Document><BkToCstmrStmt><Stmt><Ntry><Amt Ccy="EUR">` + fmt.Sprintf("%d.%02d", n/100, n%100) +
+			`</Amt><CdtDbtInd>DBIT</CdtDbtInd><BookgDt><Dt>2026-01-31</Dt></BookgDt><AddtlNtryInf>PAIE</AddtlNtryInf><NtryDtls>` +
+			strings.Repeat(part, n) + `</NtryDtls></Ntry></Stmt></BkToCstmrStmt></Document>`)
+	}
+	for n, want := range map[int]int{1: 1, 9_999: 9_999, 10_000: 10_000, 10_001: 1, 25_000: 1} {
+		if h, err := statement.Inspect(camt(n), nil); err != nil || h.Count != want || h.Lines[0].Label != "PAIE" {
+			t.Errorf("%d parts: %v, %d lines", n, err, h.Count)
 		}
 	}
 }

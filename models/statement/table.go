@@ -20,6 +20,7 @@ type table struct {
 	comma   byte
 	at      int // where the next row begins
 	line    int // line of the file it begins on
+	feed    int // a line feed, or the end: none lies before it from where it was looked for
 
 	row   int // line of the file where the row at hand begins
 	cells []cell
@@ -36,11 +37,15 @@ func (t *table) next() bool {
 	for t.at < len(t.content) {
 		begin := t.at
 		t.row, t.long, t.cells = t.line, false, t.cells[:0]
-		if end := t.lineEnd(t.at); end-t.at > maxRow {
+		switch end := t.lineEnd(t.at); {
+		case end == t.at:
+			t.at = t.newline(end)
+			continue
+		case end-t.at > maxRow:
 			t.long = true
 			t.at = t.newline(end)
-		} else {
-			t.readRow()
+		default:
+			t.readRow(end)
 		}
 		t.raw = t.content[begin:t.at]
 		if t.long || !t.blank() {
@@ -62,10 +67,15 @@ func (t *table) blank() bool {
 
 // lineEnd is where the line of the file ends that holds at.
 func (t *table) lineEnd(at int) int {
-	window := t.content[at:]
-	if i := bytes.IndexByte(window, '\n'); i >= 0 {
-		window = window[:i]
+	// In a file whose lines end in a carriage return alone, looking for the other end each time would take for ever.
+	if t.feed < at || t.feed == 0 {
+		if t.feed = len(t.content); at < t.feed {
+			if i := bytes.IndexByte(t.content[at:], '\n'); i >= 0 {
+				t.feed = at + i
+			}
+		}
 	}
+	window := t.content[at:t.feed]
 	if i := bytes.IndexByte(window, '\r'); i >= 0 {
 		window = window[:i]
 	}
@@ -84,8 +94,8 @@ func (t *table) newline(at int) int {
 	return at
 }
 
-func (t *table) readRow() {
-	end := t.lineEnd(t.at)
+// readRow takes the cells of a row whose first line ends at end.
+func (t *table) readRow(end int) {
 	for {
 		text, after, quoted := t.quoted(t.at)
 		if quoted {
