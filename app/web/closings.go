@@ -104,6 +104,7 @@ type closingPage struct {
 	Since   cal.Date // last day closed so far
 	Gaps    []accountingGap
 	Missing int
+	Address string // of this page with the day chosen, for coming back to it
 }
 
 func (w *Web) newClosing(c echo.Context) error {
@@ -117,16 +118,18 @@ func (w *Web) newClosing(c echo.Context) error {
 
 func (w *Web) showClosing(c echo.Context, status int, f Form, v *visit) error {
 	page := closingPage{Form: f, Days: closableOptions(v), Since: v.register.ClosedThrough()}
-	if f.Fields["through"] == "" && len(page.Days) > 0 {
-		f.Fields["through"] = page.Days[0].Value
+	for _, d := range page.Days { // another day than those offered is refused, and the latest shown instead
+		if d.Value == f.Fields["through"] || page.Through.IsZero() {
+			page.Through, _ = cal.Parse(d.Value)
+		}
 	}
-	e := entry{Fields: f.Fields}
-	if page.Through = e.day("through"); !page.Through.IsZero() {
+	if !page.Through.IsZero() {
 		span := cal.Span{From: page.Since.AddDays(1), To: page.Through.AddDays(1)}
 		if page.Since.IsZero() {
 			span.From = firstKept(v.register, v.today)
 		}
 		page.Gaps, page.Missing = gapsIn(v, span)
+		page.Address = "/closings/new?through=" + page.Through.String()
 	}
 	return w.render(c, screen{status: status, name: "closing", nav: "accounting", title: "closings.title", page: page})
 }

@@ -25,7 +25,7 @@ func long(day string) string {
 func TestPeriodIsClosedAndOpenedAgain(t *testing.T) {
 	s := newSite(t).as(models.Accountant)
 	s.get("/accounting").wants(t, http.StatusOK, "Aucune période n’est close", `href="/closings/new"`)
-	page := s.get("/closings/new").wants(t, http.StatusOK, `value="2026-10-31" selected`, `value="2025-12-31"`, "exercice 2025", "Ce qui manque jusqu’au "+long("2026-10-31"), "Clore malgré ce qui manque")
+	page := s.get("/closings/new").wants(t, http.StatusOK, `value="2026-10-31" selected`, `value="2025-12-31"`, "exercice 2025", "Ce qui manque jusqu’au "+long("2026-10-31"), "malgré ce qui manque")
 	if strings.Contains(page.body, "2026-11-30") {
 		t.Error("a month that is not over is offered")
 	}
