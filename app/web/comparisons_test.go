@@ -120,10 +120,8 @@ func TestComparisonRefusedKeepsWhatWasTyped(t *testing.T) {
 			if field == "service" || field == "note" || field == c.field {
 				continue
 			}
-			if !strings.Contains(page.body, fmt.Sprintf(`name=%q value="%s"`, field, typed)) && !strings.Contains(page.body, fmt.Sprintf(`id=%q name=%q`, field, field)) {
-				t.Errorf("%s: %s lost %q", name, field, typed)
-			}
-			if typed != "" && !strings.Contains(page.body, `value="`+typed+`"`) {
+			_, tag, _ := strings.Cut(page.body, `name="`+field+`"`)
+			if tag, _, _ = strings.Cut(tag, ">"); !strings.Contains(tag, `value="`+typed+`"`) {
 				t.Errorf("%s: %s lost %q", name, field, typed)
 			}
 		}
