@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"mime/multipart"
@@ -169,9 +170,13 @@ func (w *Web) receiveStatement(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	// The time for the work itself begins when the whole file has arrived.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request().Context()), requestTime)
+	defer cancel()
+	c.SetRequest(c.Request().WithContext(ctx))
 	e := entry{Fields: sent.fields}
 	head := e.inspect(v, sent)
-	if waiting, err := w.store.Statements(c.Request().Context(), v.actor.Organisation); err != nil {
+	if waiting, err := w.store.Statements(ctx, v.actor.Organisation); err != nil {
 		return err
 	} else if len(waiting) >= maxWaiting {
 		e.bad.Add("file", "statement.waiting", "max", maxWaiting)
@@ -185,7 +190,7 @@ func (w *Web) receiveStatement(c echo.Context) error {
 	}
 	var id models.ID
 	if err == nil {
-		id, err = w.store.StageStatement(c.Request().Context(), v.actor, file)
+		id, err = w.store.StageStatement(ctx, v.actor, file)
 	}
 	if err != nil {
 		return w.retry(c, err, e.Fields, func(status int, f Form) error { return w.showStatements(c, status, f) })
