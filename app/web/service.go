@@ -82,7 +82,7 @@ func newServiceView(v *visit, sv models.Service, address string) servicePage {
 	if l.Subscription.ID != 0 {
 		page.State = v.words.Kind("state", string(l.Subscription.StateOn(v.today)))
 		page.Facts = subscriptionFacts(v, &l)
-		page.Terms = newTermsView(v, l.Subscription)
+		page.Terms = newTermsView(v, sv.ID)
 		page.Seats = newSeatsView(v, &l)
 	}
 	page.Access = accessFacts(v, sv)

@@ -246,46 +246,88 @@ func accessFacts(v *visit, sv models.Service) []fact {
 	return facts
 }
 
-// termsView is what the subscription costs over time, as a small picture and in rows.
+// termsView is what the service has cost over time, under one subscription after the other, as a small picture and in rows.
 type termsView struct {
-	Subscription models.ID
-	Picture      *chart.TermsSteps // nil when the price never changed, or changed its currency
-	Said         string
-	Rows         []termsRow
+	Picture *chart.TermsSteps // nil when the price never changed
+	Said    string
+	Rows    []termsRow // the latest first
+	Plans   bool       // there was more than one
 }
 
 type termsRow struct {
 	Terms models.Terms
+	Plan  string
+	Link  string // where they are corrected; empty for those of a subscription that is over
 	Per   string
 	Tag   string // by how much a period costs more or less than before
 	Ahead bool
 	Now   bool
 }
 
-func newTermsView(v *visit, s models.Subscription) termsView {
+func newTermsView(v *visit, service models.ID) termsView {
 	w := v.words
-	view := termsView{Subscription: s.ID}
-	now := s.TermsOn(v.today)
-	points := make([]chart.Step, 0, len(s.Terms))
-	one := true // currency
-	for i, t := range s.Terms {
-		row := termsRow{Terms: t, Per: w.CadencePer(s.Cadence), Ahead: t.From.After(v.today), Now: t.ID == now.ID && !s.Over(v.today)}
-		if i > 0 {
-			if tenths, ok := money.ChangePercent(s.Terms[i-1].Billed(), t.Billed()); ok && tenths != 0 {
-				row.Tag = w.ChangePercent(tenths)
+	var view termsView
+	var before models.Subscription
+	var drawn priceSteps
+	for _, s := range subscriptionsInTurn(v, service) {
+		plan, _ := v.register.Plan(s.PlanID)
+		if before.ID != 0 {
+			view.Plans = view.Plans || before.PlanID != s.PlanID
+			if !before.EndsOn.IsZero() && before.EndsOn.Before(s.StartedOn) {
+				drawn.add(before.EndsOn, money.Zero(s.Terms[0].Billed().Currency()), s.Cadence)
 			}
-			one = one && t.Billed().Currency() == s.Terms[0].Billed().Currency()
 		}
-		view.Rows = append(view.Rows, row)
-		points = append(points, chart.Step{From: t.From, Price: t.Billed()})
+		now := s.TermsOn(v.today)
+		for i, t := range s.Terms {
+			row := termsRow{Terms: t, Plan: plan.Name, Per: w.CadencePer(s.Cadence), Ahead: t.From.After(v.today), Now: t.ID == now.ID && s.RunsOn(v.today)}
+			if !s.Over(v.today) {
+				row.Link = subscriptionPath(s.ID, "terms", typedID(t.ID), "edit")
+			}
+			if i > 0 {
+				if tenths, ok := money.ChangePercent(s.Terms[i-1].Billed(), t.Billed()); ok && tenths != 0 {
+					row.Tag = w.ChangePercent(tenths)
+				}
+			}
+			view.Rows = append(view.Rows, row)
+			drawn.add(t.From, t.Billed(), s.Cadence)
+		}
+		before = s
 	}
 	slices.Reverse(view.Rows)
-	if len(points) > 1 && one {
-		steps := chart.NewTermsSteps(points, s.TermsSpan(v.today), v.today, w.MoneyRound, v.dayAndYear, chart.PhoneSteps)
+	if points := drawn.steps; len(points) > 1 {
+		span := cal.Span{From: points[0].From, To: before.TermsSpan(v.today).To}
+		steps := chart.NewTermsSteps(points, span, v.today, w.MoneyRound, v.dayAndYear, chart.PhoneSteps)
 		view.Picture = &steps
 		view.Said = w.T("service.terms_said", "from", points[0].Price, "to", points[len(points)-1].Price)
 	}
 	return view
+}
+
+// priceSteps are prices of one measure, to be drawn on one scale.
+type priceSteps struct {
+	steps    []chart.Step
+	currency money.Currency
+	cadence  cal.Cadence
+}
+
+// add begins anew with a price of another currency or cadence: the picture is of the latest. What is free has every one.
+func (p *priceSteps) add(from cal.Date, price money.Amount, every cal.Cadence) {
+	if !price.IsZero() {
+		if p.currency != "" && (price.Currency() != p.currency || every != p.cadence) {
+			p.steps = p.steps[:0]
+		}
+		p.currency, p.cadence = price.Currency(), every
+	}
+	p.steps = append(p.steps, chart.Step{From: from, Price: price})
+}
+
+// subscriptionsInTurn are those of a service that began or will, by their first day.
+func subscriptionsInTurn(v *visit, service models.ID) []models.Subscription {
+	all := slices.DeleteFunc(v.register.SubscriptionsOf(service), func(s models.Subscription) bool {
+		return len(s.Terms) == 0 || (!s.EndsOn.IsZero() && !s.EndsOn.After(s.StartedOn))
+	})
+	slices.SortStableFunc(all, func(a, b models.Subscription) int { return a.StartedOn.Compare(b.StartedOn) })
+	return all
 }
 
 // dayAndYear is for narrow places where the year is not plain: "18 déc. 2022".

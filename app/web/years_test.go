@@ -170,3 +170,40 @@ func TestAnAnnouncedRiseEntersTheForecastFromItsDay(t *testing.T) {
 		t.Errorf("the old price was overwritten: %d terms", n)
 	}
 }
+
+// A service's prices go back over its switches of plan: what an earlier plan cost is part of what it has cost.
+func TestPricesOverTimeGoBackOverSwitches(t *testing.T) {
+	on := cal.MustNew(2026, 4, 5)
+	for name, c := range map[string]struct {
+		change func(*models.Facts)
+		rows   int
+		levels int // of the picture; 0 for none
+		says   []string
+	}{
+		"never changed":    {func(*models.Facts) {}, 1, 0, nil},
+		"the same cadence": {func(f *models.Facts) { switched(f, on, 5, cal.Monthly) }, 2, 2, []string{"30 €", "60 €"}},
+		"another cadence":  {func(f *models.Facts) { switched(f, on, 5, cal.Quarterly) }, 2, 0, nil},
+		"became free":      {func(f *models.Facts) { switched(f, on, 6, cal.Yearly) }, 2, 2, []string{"<small>Gratuite</small>", "<small>Plus</small>"}},
+		"a gap":            {func(f *models.Facts) { switched(f, on, 5, cal.Monthly); f.Subscriptions[0].EndsOn = on.AddMonths(-6) }, 2, 3, nil},
+		"called off in advance": {func(f *models.Facts) {
+			switched(f, cal.MustNew(2027, 4, 5), 5, cal.Monthly)
+			f.Subscriptions[0].EndsOn, f.Subscriptions[1].EndsOn = cal.Date{}, cal.MustNew(2027, 4, 5)
+		}, 1, 0, nil},
+	} {
+		s := twoYears(t, c.change)
+		page := s.get(servicePath(4)).wants(t, http.StatusOK)
+		_, terms, _ := strings.Cut(page.body, `id="terms"`)
+		terms, _, _ = strings.Cut(terms, "</section>")
+		if n := strings.Count(terms, `<th scope="row">`); n != c.rows {
+			t.Errorf("%s: %d rows, want %d", name, n, c.rows)
+		}
+		if n := strings.Count(terms, "<title>"); n != c.levels {
+			t.Errorf("%s: %d prices are drawn, want %d\n%s", name, n, c.levels, terms)
+		}
+		for _, text := range c.says {
+			if !strings.Contains(spaced(terms), text) {
+				t.Errorf("%s: not said: %s\n%s", name, text, terms)
+			}
+		}
+	}
+}
