@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -138,16 +139,19 @@ func reasonList(w *words.Words, parts []models.Part) []string {
 	rest := money.Zero(money.EUR)
 	for i, p := range parts {
 		if i < most || len(parts) == most+1 {
-			all = append(all, w.T("years.reason", "name", w.Kind("part", string(p.Kind)), "amount", w.MoneySigned(p.Amount)))
+			all = append(all, w.T("years.reason", "name", w.Kind("part", string(p.Kind)), "amount", inOneLine(w.MoneySigned(p.Amount))))
 		} else {
 			rest = rest.Add(p.Amount)
 		}
 	}
 	if len(parts) > most+1 {
-		all = append(all, w.T("years.reason", "name", w.T("years.rest"), "amount", w.MoneySigned(rest)))
+		all = append(all, w.T("years.reason", "name", w.T("years.rest"), "amount", inOneLine(w.MoneySigned(rest))))
 	}
 	return all
 }
+
+// inOneLine keeps a minus with the sign of the currency after it, between which a line may break.
+func inOneLine(amount string) string { return strings.Replace(amount, "−", "−\u2060", 1) }
 
 func newYearsFigure(w *words.Words, y *models.YearOnYear) *yearsFigure {
 	f := chart.WaterfallFigures{

@@ -105,7 +105,7 @@ func (c *Curves) name(names []string, left float64, size Size) {
 		widest = max(widest, TextWidth(n, size.Font))
 	}
 	every := 1
-	for every < last && float64(every)/float64(last)*(1-left)*size.W < widest*1.25+8 {
+	for every < last && float64(every)/float64(last)*(1-left)*size.W < widest*1.5+8 {
 		every++
 	}
 	for i, n := range names {

@@ -90,6 +90,9 @@ func (t *TermsSteps) label(size Size) {
 	for i := range t.Steps {
 		s := &t.Steps[i]
 		prices[i] = item{label: &s.Price, mark: s.Line.X1 / 100, hold: Start, width: TextWidth(s.Price.Text, size.Font), rank: len(t.Steps) - i}
+		if s.Riser.Y1 < s.Riser.Y2 {
+			prices[i].dx = 6 // off the line that falls to it
+		}
 		days[i] = item{label: &s.Day, mark: s.Line.X1 / 100, hold: Start, width: TextWidth(s.Day.Text, size.Font), rank: len(t.Steps) - i}
 	}
 	layRow(prices, 0, size.W, 10, size.W)
