@@ -247,7 +247,7 @@ func (m *matcher) connectOne(at int, l *BankLine, to int, n named) {
 		return
 	}
 	e := edge{class: at, expected: to, fit: f, named: n, days: days}
-	e.weight = n.strength + closeness + 121 - cost(days)*cost(days)
+	e.weight = n.strength + closeness + 121 - dayCost(days)*dayCost(days)
 	if x.payment != 0 {
 		e.weight += 150 // what is recorded already must not be recorded again
 	}
@@ -263,9 +263,9 @@ func (m *matcher) connectOne(at int, l *BankLine, to int, n named) {
 	m.edges = append(m.edges, e)
 }
 
-// cost is how much a day counts against a pair: banks are early less often than late. Its square is what is weighed, so
+// dayCost is how much a day counts against a pair: banks are early less often than late. Its square is what is weighed, so
 // that two lines two days late beat one on its day with another four days late, and pairs stay in order.
-func cost(days int) int {
+func dayCost(days int) int {
 	if days < 0 {
 		return -2 * days
 	}

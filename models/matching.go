@@ -334,7 +334,7 @@ func (m *matcher) sure(c *class, e *edge) bool {
 	for i := c.from; i < c.to; i++ {
 		rival := &m.edges[i]
 		other := m.expected[rival.expected].service != m.expected[e.expected].service
-		if other && rival.named.strength >= e.named.strength && rival.fit >= e.fit && cost(rival.days) < cost(e.days)+NearDays {
+		if other && rival.named.strength >= e.named.strength && rival.fit >= e.fit && dayCost(rival.days) < dayCost(e.days)+NearDays {
 			return false
 		}
 		if other && c.anonymous && rival.fit >= e.fit {

@@ -117,6 +117,13 @@ func TestMatch(t *testing.T) {
 		}, want: "1=25 2026-02-15 sure; 2=25 2026-03-15 sure"},
 		{name: "early by three days", lines: []BankLine{bankLine(1, "2026-02-12", 1399, "ZOOM.US")}, want: "1=25 2026-02-15 sure"},
 		{name: "early by four", lines: []BankLine{bankLine(1, "2026-02-11", 1399, "ZOOM.US")}},
+		{name: "early by four, of a year", lines: []BankLine{bankLine(1, "2026-04-16", 2940, "MINDMEISTER")}},
+		{name: "two of one vendor, each two days late", change: func(f *Facts) {
+			s := f.Subscriptions[2]
+			s.ID, s.ServiceID, s.StartedOn, s.Anchor = 800, 801, day("2025-02-02"), day("2025-02-02")
+			f.Subscriptions, f.Services = append(f.Subscriptions, s), append(f.Services, Service{ID: 801, Name: "Google Voice", VendorID: 12})
+			f.Subscriptions[3].EndsOn = day("2026-01-01")
+		}, lines: []BankLine{bankLine(1, "2026-02-02", 690, "GOOGLE"), bankLine(2, "2026-02-04", 690, "GOOGLE")}, want: "1=22 2026-01-31; 2=801 2026-02-02"},
 		{name: "late by ten", lines: []BankLine{bankLine(1, "2026-02-25", 1399, "ZOOM.US")}, want: "1=25 2026-02-15 sure"},
 		{name: "late by eleven", lines: []BankLine{bankLine(1, "2026-02-26", 1399, "ZOOM.US")}},
 		{name: "by the week: three days late and no more", lines: []BankLine{
@@ -196,6 +203,8 @@ func TestMatch(t *testing.T) {
 				bankLine(1, "2026-02-15", 1399, "ZOOM.US"), bankLine(2, "2026-03-15", 1399, "ZOOM.US"), bankLine(3, "2026-03-02", 690, "GOOGLE ONE"),
 			}, want: "2=25 2026-03-15 sure",
 		},
+		{name: "the last closed day, for the day after", change: func(f *Facts) { f.Closings = []Closing{{ID: 500, Through: day("2026-02-14"), On: day("2026-03-05")}} },
+			lines: []BankLine{bankLine(1, "2026-02-14", 1399, "ZOOM.US")}},
 		{name: "before the register began", lines: []BankLine{bankLine(1, "2025-12-15", 1399, "ZOOM.US")}},
 		{name: "days to come", lines: []BankLine{bankLine(1, "2026-12-15", 1399, "ZOOM.US")}},
 		{
@@ -212,6 +221,13 @@ func TestMatch(t *testing.T) {
 		m := bankable(c.change).Match(c.lines, c.habits, today)
 		if got := allTold(m); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+		ids := map[ID]bool{}
+		for _, l := range c.lines {
+			ids[l.ID] = true
+		}
+		if n := len(m.Proposals) + len(m.Rest); n != len(ids) {
+			t.Errorf("%s: %d of %d lines are there", c.name, n, len(ids))
 		}
 	}
 }
