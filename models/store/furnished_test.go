@@ -1,10 +1,15 @@
 package store
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 
 	"enveloppe/models"
@@ -58,10 +63,36 @@ func comparison() models.Comparison {
 	}
 }
 
+// furnished is the file of a furnished house: making it once and copying it is what lets every verb have its own.
+var furnished = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "enveloppe")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	s, err := Open(context.Background(), Options{Path: filepath.Join(dir, "enveloppe.db")})
+	if err != nil {
+		return nil, err
+	}
+	_, err = s.Plant(context.Background(), furniture(), noon, pdf)
+	if err := errors.Join(err, s.Close()); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(filepath.Join(dir, "enveloppe.db"))
+})
+
 // newFurnishedHouse is a house with what the plain one lacks.
 func newFurnishedHouse(t testing.TB) *house {
 	t.Helper()
-	h := houseOf(t, furniture(), pdf)
+	file, err := furnished()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "enveloppe.db")
+	if err := os.WriteFile(path, file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h := &house{t, open1(t, path), t.Context(), 1, director}
 	for _, l := range []bankLineRow{
 		{ID: marchLine, Day: day("2026-04-01"), Amount: amountOf(money.Euros(-3000)), Label: "PRLV SEPA DROPBOX 0401"},
 		{ID: aprilLine, Day: day("2026-05-02"), Amount: amountOf(money.Euros(-3000)), Label: "PRLV SEPA DROPBOX 0502"},

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -77,17 +78,14 @@ func (a *act) completeLine(v *models.Invalid, r *models.Register, i models.Invoi
 	l := &i.Lines[n]
 	p := i.Payment
 	p.ServiceID, p.SubscriptionID, p.ChargeOn, p.Part, p.Billed = l.ServiceID, l.SubscriptionID, l.ChargeOn, l.Part, l.Billed
-	p.Period, p.Account, p.Analytic = l.Period, l.Account, l.Analytic
+	p.Account, p.Analytic = cmp.Or(l.Account, i.Account), cmp.Or(l.Analytic, i.Analytic)
+	if l.Period != (cal.Span{}) {
+		p.Period = l.Period
+	}
 	var own models.Invalid
 	service, sub, err := a.place(&own, r, &p, today, models.Payment{})
 	if err != nil {
 		return err
-	}
-	for _, before := range i.Lines[:n] {
-		same := before.SubscriptionID == l.SubscriptionID && before.ChargeOn == l.ChargeOn
-		if same && !l.ChargeOn.IsZero() && !(l.Part && before.Part) && !own.Has("charge") {
-			own.Add("charge", "charge.settled")
-		}
 	}
 	for _, problem := range own {
 		problem.Field = fmt.Sprintf("line.%d.%s", n, problem.Field)
