@@ -106,7 +106,7 @@ func (s *labelScan) split(label string) {
 			s.folded = append(s.folded, byte(r)) //nolint:gosec // ASCII
 		case r >= 'A' && r <= 'Z':
 			letter = true
-			s.folded = append(s.folded, byte(r)+'a'-'A') //nolint:gosec // ASCII
+			s.folded = append(s.folded, byte(r)+'a'-'A')
 		case r >= utf8.RuneSelf:
 			s.folded = appendFolded(s.folded, r)
 			letter = len(s.folded) > at

@@ -203,8 +203,10 @@ func TestMatch(t *testing.T) {
 				bankLine(1, "2026-02-15", 1399, "ZOOM.US"), bankLine(2, "2026-03-15", 1399, "ZOOM.US"), bankLine(3, "2026-03-02", 690, "GOOGLE ONE"),
 			}, want: "2=25 2026-03-15 sure",
 		},
-		{name: "the last closed day, for the day after", change: func(f *Facts) { f.Closings = []Closing{{ID: 500, Through: day("2026-02-14"), On: day("2026-03-05")}} },
-			lines: []BankLine{bankLine(1, "2026-02-14", 1399, "ZOOM.US")}},
+		{
+			name: "the last closed day, for the day after", change: func(f *Facts) { f.Closings = []Closing{{ID: 500, Through: day("2026-02-14"), On: day("2026-03-05")}} },
+			lines: []BankLine{bankLine(1, "2026-02-14", 1399, "ZOOM.US")},
+		},
 		{name: "before the register began", lines: []BankLine{bankLine(1, "2025-12-15", 1399, "ZOOM.US")}},
 		{name: "days to come", lines: []BankLine{bankLine(1, "2026-12-15", 1399, "ZOOM.US")}},
 		{
@@ -270,7 +272,7 @@ func TestProposalSays(t *testing.T) {
 }
 
 // debit is the line a bank would write for a charge.
-func debit(r *Register, c Charge, id ID, late int, label string) BankLine {
+func debit(c Charge, id ID, late int, label string) BankLine {
 	l := BankLine{ID: id, AccountID: 1, Day: c.On.AddDays(late), Amount: c.Conversion.EUR.Neg(), Label: label}
 	if c.Billed.Currency() != money.EUR {
 		l.Original = c.Billed.Neg()
@@ -304,7 +306,7 @@ func drawBank(t *rapid.T) (r *Register, lines []BankLine, right map[ID]chargeKey
 		name := strings.ToUpper(sv.Name)
 		label := rapid.SampledFrom([]string{"CB " + name + " 12/03", name + "*K2JX DUBLIN IRL", "PRLV SEPA " + name + " SAS REF/123", "PAYPAL *" + name}).Draw(t, "label")
 		id++
-		lines = append(lines, debit(r, c, id, rapid.IntRange(-early, late).Draw(t, "late"), label))
+		lines = append(lines, debit(c, id, rapid.IntRange(-early, late).Draw(t, "late"), label))
 		right[id] = chargeKey{c.SubscriptionID, c.On}
 	}
 	return r, lines, right, on
@@ -564,7 +566,7 @@ func bigBank(n, charges int) (*Register, []BankLine) {
 	var lines []BankLine
 	for i, c := range r.Due(today) {
 		sv, _ := r.Service(c.ServiceID)
-		lines = append(lines, debit(r, c, ID(i+1), rnd.IntN(5), fmt.Sprintf("CB %s FACT %06d", strings.ToUpper(sv.Name), rnd.IntN(1e6))))
+		lines = append(lines, debit(c, ID(i+1), rnd.IntN(5), fmt.Sprintf("CB %s FACT %06d", strings.ToUpper(sv.Name), rnd.IntN(1e6))))
 	}
 	for i := len(lines); i < n; i++ {
 		l := BankLine{ID: ID(i + 1), Day: day("2026-01-01").AddDays(rnd.IntN(318)), Amount: eur(-rnd.Int64N(30_000))}
