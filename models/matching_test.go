@@ -112,6 +112,14 @@ func TestMatch(t *testing.T) {
 			name: "of which habit knows one", habits: Habits{Services: map[string]ID{LabelKey("GOOGLE *GSUITE_asso.fr"): 22}},
 			lines: []BankLine{bankLine(1, "2026-03-02", 690, "GOOGLE *GSUITE_asso.fr")}, want: "1=22 2026-02-28 sure",
 		},
+		{
+			name: "habit of who collects for others, two of one price", habits: Habits{Services: map[string]ID{"paypal": 26}},
+			lines: []BankLine{bankLine(1, "2026-02-16", 1399, "PAYPAL EUROPE")}, want: "1=26 2026-02-15",
+		},
+		{
+			name: "habit of who collects for others, nothing else of the price", habits: Habits{Services: map[string]ID{"paypal": 24}},
+			lines: []BankLine{bankLine(1, "2026-04-20", 2940, "PAYPAL EUROPE"), bankLine(2, "2026-04-21", 2500, "PAYPAL EUROPE")}, want: "1=24 2026-04-20 sure",
+		},
 		{name: "months in order, both late", lines: []BankLine{
 			bankLine(2, "2026-03-18", 1399, "ZOOM.US"), bankLine(1, "2026-02-20", 1399, "ZOOM.US"),
 		}, want: "1=25 2026-02-15 sure; 2=25 2026-03-15 sure"},
