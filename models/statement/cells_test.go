@@ -103,6 +103,7 @@ func TestParseFigure(t *testing.T) {
 		{"12.50", ",", fault(FaultAmount)}, // no group of thousands has two digits
 		{"1.234", ".", fault(FaultAmountDecimals)},
 		{"1,234", ",", fault(FaultAmountDecimals)},
+		{"1,230", ",", fault(FaultAmountDecimals)}, // a thousand?
 		{"12,505", ",", fault(FaultAmountDecimals)},
 		{"12,5055", ",", fault(FaultAmountDecimals)},
 		{"12,50555", ",", fault(FaultAmountDecimals)},

@@ -307,6 +307,23 @@ func TestCutAnywhere(t *testing.T) {
 	}
 }
 
+func TestTheAmountAmongOtherSums(t *testing.T) {
+	cases := []struct{ name, content string }{
+		{"a balance before it, overdrawn", "31/01/2026;CARTE DROPBOX;-5,00;-12,00\n30/01/2026;VIREMENT;7,00;30,00\n29/01/2026;CARTE OVH;-23,00;-3,00\n28/01/2026;CARTE OVH;-20,00;-4,00\n"},
+		{"francs before it", "Date;Libellé;Montant(FRANCS);Montant(EUROS)\n31/01/2026;CARTE DROPBOX;-78,71;-12,00\n"},
+		{"a gross sum before it", "Date;Libellé;Montant brut;Montant net\n31/01/2026;CARTE DROPBOX;-11,50;-12,00\n"},
+		{"a balance named before it", "Date;Libellé;Solde (EUR);Montant\n31/01/2026;CARTE DROPBOX;-5,00;-12,00\n"},
+		{"numbers of cheques before it", "31/01/2026;CARTE DROPBOX;1234567;-12,00\n30/01/2026;CHEQUE;1234568;-1,00\n"},
+		{"names that say nothing", "Jour;Quoi;No;Combien\n31/01/2026;CARTE DROPBOX;7;-12,00\n30/01/2026;CHEQUE;8;-1,00\n"},
+	}
+	for _, c := range cases {
+		h, err := statement.Inspect([]byte(c.content), nil)
+		if err != nil || h.Layout.Amount != 4 || h.FaultCount > 0 || len(h.Lines) == 0 || h.Lines[0].Amount != money.Euros(-1200) || h.Lines[0].Label != "CARTE DROPBOX" {
+			t.Errorf("%s: %v, %s, %+v, %+v", c.name, err, h.Layout, h.Lines, h.Faults)
+		}
+	}
+}
+
 func TestAMonthWithoutMovement(t *testing.T) {
 	for _, content := range []string{header, "Date;Libellé;Débit;Crédit\n\n", "Compte n° 04106119371\n\n" + header, header + "Total;;0,00\n"} {
 		h, err := statement.Inspect([]byte(content), nil)
@@ -327,6 +344,21 @@ func TestABatchPastAllCounting(t *testing.T) {
 	for n, want := range map[int]int{1: 1, 9_999: 9_999, 10_000: 10_000, 10_001: 1, 25_000: 1} {
 		if h, err := statement.Inspect(camt(n), nil); err != nil || h.Count != want || h.Lines[0].Label != "PAIE" {
 			t.Errorf("%d parts: %v, %d lines", n, err, h.Count)
+		}
+	}
+}
+
+// Parts that do not sum to what was booked are no lines: the account moved by the whole.
+func TestABatchThatDoesNotSum(t *testing.T) {
+	camt := string(load(t, "testdata/camt053-08.xml"))
+	for _, wrong := range []string{
+		strings.Replace(camt, `<ns2:Amt Ccy="EUR">30.00`, `<ns2:Amt Ccy="EUR">30.01`, 1),
+		strings.Replace(camt, `<ns2:Amt Ccy="EUR">30.00`, `<ns2:Amt Ccy="USD">30.00`, 1),
+		strings.Replace(camt, `<ns2:Amt Ccy="EUR">30.00`, `<ns2:Amt Ccy="EUR">trente`, 1),
+	} {
+		lines, faults := readAll(t, wrong, statement.Layout{})
+		if len(lines) != 2 || len(faults) > 0 || lines[1].Amount != money.Euros(-2000) {
+			t.Errorf("%+v, %+v", lines, faults)
 		}
 	}
 }

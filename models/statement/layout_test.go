@@ -204,6 +204,9 @@ func TestAKnownLayoutFitsTheNextFile(t *testing.T) {
 			t.Errorf("%s: %v, %+v", c.name, err, h)
 			continue
 		}
+		if at := strings.Count(c.content[:strings.Index(c.content, "Date")], "\n") + 1; h.Layout.Header != at { //nolint:gocritic // it is there
+			t.Errorf("%s: the header is sought on line %d, is on %d", c.name, h.Layout.Header, at)
+		}
 		if fits := h.Layout.Sign == statement.SignPlus && h.Lines[0].Label == "DROPBOX"; fits != c.fits {
 			t.Errorf("%s: fits %v: %s", c.name, fits, h.Layout)
 		}
