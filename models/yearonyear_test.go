@@ -118,6 +118,7 @@ func TestYearOnYear(t *testing.T) {
 		{"dropped in September", twoYears(until(monthly("2024-01-05"), "2026-09-05")), "120 80: dropped -40.00 (4)"},
 		{"dropped the year before", twoYears(until(monthly("2024-01-05"), "2025-09-05")), "80 0: dropped -80.00 (8)"},
 		{"added and dropped", twoYears(until(monthly("2025-04-12"), "2026-09-12")), "90 80: added +30.00 (3), dropped -40.00 (4)"},
+		{"half a year on either side", twoYears(until(monthly("2025-07-05"), "2026-07-05")), "60 60: added +60.00 (6), dropped -60.00 (6)"},
 		{"a grant that ended", twoYears(yearly(func(s *Subscription) { s.GrantEnds = day("2025-12-01") })), "0 91.2: price +91.20 (1)"},
 		{"nothing asked for two months", twoYears(monthly("2024-01-05", func(s *Subscription) {
 			then(s, "2025-06-01", eur(0), 1)
