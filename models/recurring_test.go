@@ -68,6 +68,10 @@ func TestRecurring(t *testing.T) {
 			want: "Canva 1 month ×5 12.99, 155.88 a year; Canva 1 month ×4 4.50, 54.00 a year",
 		},
 		{name: "set aside", habits: Habits{Aside: map[string]bool{"figma": true}}, lines: everyDay("FIGMA", "2026-08-12 2026-09-12 2026-10-12", 1500)},
+		{
+			name: "known, before the register began", habits: Habits{Services: map[string]ID{"figma": 21}}, change: func(f *Facts) { f.Organisation.KeptFrom = day("2026-11-01") },
+			lines: everyDay("FIGMA", "2026-08-12 2026-09-12 2026-10-12", 1500),
+		},
 		{name: "known", habits: Habits{Services: map[string]ID{"figma": 21}}, lines: everyDay("FIGMA", "2026-08-12 2026-09-12 2026-10-12", 1500)},
 		{
 			name: "of a service that is registered", change: func(f *Facts) { f.Organisation.KeptFrom = day("2026-11-01") },
@@ -101,6 +105,20 @@ func TestRecurring(t *testing.T) {
 		m := bankable(c.change).Match(c.lines, c.habits, today)
 		if got := cameBack(m); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+// 28 February, 28 March and 28 April, booked after their week-ends, are months and not four weeks; and four weeks are.
+func TestMonthsAreNotFourWeeks(t *testing.T) {
+	t.Parallel()
+	for days, want := range map[string]string{
+		"2026-03-02 2026-03-30 2026-04-28": "Figma 1 month ×3 15.00, 180.00 a year",
+		"2026-03-02 2026-03-30 2026-04-27": "Figma 4 week ×3 15.00, 195.00 a year",
+	} {
+		m := bankable(nil).Match(everyDay("FIGMA", days, 1500), Habits{}, day("2026-05-02"))
+		if got := cameBack(m); got != want {
+			t.Errorf("%s: %q, want %q", days, got, want)
 		}
 	}
 }
