@@ -124,7 +124,7 @@ func TestInvoicesAreFiles(t *testing.T) {
 }
 
 // The statement holds what the register knows, what it does not, and a subscription nobody registered.
-func testStatementMatchesTheRegister(t *testing.T) {
+func TestStatementMatchesTheRegister(t *testing.T) {
 	everyDay(t, func(t *testing.T, today cal.Date, r *models.Register) {
 		var lines []models.BankLine
 		content := sample.Statement(r.Facts, today)
