@@ -171,6 +171,13 @@ func (p Payment) Reversal(on cal.Date) (Payment, error) {
 	return r, nil
 }
 
+// CheckReversal says what is wrong with undoing a payment, as typed: only its note is.
+func (p Payment) CheckReversal() Invalid {
+	var v Invalid
+	checkText(&v, "note", p.Note)
+	return v
+}
+
 // Waiver says that an expected charge will not be paid, and why.
 type Waiver struct {
 	ID             ID

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -98,4 +99,30 @@ func TestClosedPeriodTakesNoChange(t *testing.T) {
 		t.Errorf("undone on %v", p.PaidOn)
 	}
 	h.same()
+}
+
+// What undoes a payment is typed too.
+func TestTheNoteOfAReversalIsChecked(t *testing.T) {
+	h := newFurnishedHouse(t)
+	for _, note := range []string{strings.Repeat("x", models.MaxText+1), "a\x00b"} {
+		rule := "too_long"
+		if len(note) < 10 {
+			rule = "characters"
+		}
+		h.refuses(invalid("note", rule), func() error { return first(h.ReversePayment(h.ctx, h.by, aPayment, note)) })
+		h.refuses(invalid("note", rule), func() error { return h.ReverseInvoice(h.ctx, h.by, aPayment, note) })
+	}
+}
+
+// A payment that was undone on a later day still answers its charge on the days between: that charge stays where it is.
+func TestAChargeThatWasAnsweredUntilALaterDayDoesNotMove(t *testing.T) {
+	h := newFurnishedHouse(t)
+	h.id(h.CloseAccounts(h.ctx, h.by, models.Closing{Through: day("2026-04-30")}, today))
+	h.id(h.ReversePayment(h.ctx, h.by, aPayment, ""))
+	s, _ := h.reg().Subscription(dropboxSub)
+	if !h.reg().HasSettlements(dropboxSub) {
+		t.Error("the register would let it move")
+	}
+	s.Anchor = s.Anchor.AddDays(3)
+	h.refuses(refused("has_settlements"), func() error { return h.SaveSubscription(h.ctx, h.by, s) })
 }

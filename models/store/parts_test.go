@@ -80,3 +80,24 @@ func TestWaiveTheRest(t *testing.T) {
 	})
 	h.same()
 }
+
+// Terms in another currency would leave the whole charge due beside the part that is spent.
+func TestTermsKeepTheCurrencyOfParts(t *testing.T) {
+	h := newHouse(t)
+	ten := h.id(h.RecordPayment(h.ctx, h.by, partOf(march, money.Euros(1000)), today))
+	version := func() int64 { s, _ := h.reg().Subscription(dropboxSub); return s.Version }
+	dollars := models.Terms{From: march.AddDays(-1), Price: usd(1600), Seats: 2}
+	add := func() error { return h.AddTerms(h.ctx, h.by, dropboxSub, version(), dollars) }
+	h.refuses(refused("part.currency"), add)
+	first, _ := h.reg().Subscription(dropboxSub)
+	inDollars := first.Terms[0]
+	inDollars.Price = usd(1500)
+	h.refuses(refused("part.currency"), func() error { return h.SaveTerms(h.ctx, h.by, dropboxSub, version(), inDollars) })
+
+	h.id(h.ReversePayment(h.ctx, h.by, ten, ""))
+	h.ok(add())
+	h.id(h.RecordPayment(h.ctx, h.by, partOf(march, usd(600)), today))
+	s, _ := h.reg().Subscription(dropboxSub)
+	h.refuses(refused("part.currency"), func() error { return h.RemoveTerms(h.ctx, h.by, dropboxSub, s.Terms[1].ID) })
+	h.same()
+}

@@ -206,6 +206,9 @@ func (a *act) undo(p models.Payment, note string) (models.ID, error) {
 		return 0, err
 	}
 	undoing.Note, undoing.RecordedAt, undoing.RecordedBy = note, a.by.At, a.by.Person
+	if err := undoing.CheckReversal().Err(); err != nil {
+		return 0, err
+	}
 	if undoing.ID, err = a.insertPayment(undoing); err != nil {
 		return 0, err
 	}

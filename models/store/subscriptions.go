@@ -244,7 +244,7 @@ func (a *act) alone(m models.Subscription) error {
 }
 
 // SaveSubscription saves everything but the plan, the terms, the seats and the end. The anchor and the cadence cannot
-// move once a charge has been paid or waived ("has_settlements").
+// move once a charge has been paid or waived, or was paid until a later day ("has_settlements").
 func (s *Store) SaveSubscription(ctx context.Context, by models.Actor, m models.Subscription) error {
 	return s.write(ctx, by, "subscription.save", mayEdit, func(a *act) error {
 		before, err := a.subscription(m.ID)
@@ -284,9 +284,10 @@ func (s *Store) SaveSubscription(ctx context.Context, by models.Actor, m models.
 	})
 }
 
-// unsettled refuses what would move the days of charges that have been answered.
+// unsettled refuses what would move the days of charges that have been answered, or were until a later day.
 func (a *act) unsettled(sub models.ID) error {
-	paid, err := a.count("payments", "subscription_id = ? AND charge_on IS NOT NULL AND reverses_id IS NULL AND reversed_by_id IS NULL", sub)
+	paid, err := a.count("payments", `subscription_id = ? AND charge_on IS NOT NULL AND reverses_id IS NULL AND (reversed_by_id IS NULL OR EXISTS (
+		SELECT 1 FROM payments undo WHERE undo.organisation_id = payments.organisation_id AND undo.id = payments.reversed_by_id AND undo.paid_on > payments.paid_on))`, sub)
 	if err != nil {
 		return err
 	}
@@ -340,15 +341,39 @@ func (s *Store) putTerms(ctx context.Context, by models.Actor, verb string, sub 
 		if err := all(problems, more).Err(); err != nil {
 			return err
 		}
+		if err := a.partsStillCount(after); err != nil {
+			return err
+		}
 		return a.changeSubscription(before, after)
 	})
 }
 
 // RemoveTerms takes back terms that were a mistake; the first ones stay ("first_terms").
 func (s *Store) RemoveTerms(ctx context.Context, by models.Actor, sub, terms models.ID) error {
-	return s.setSubscription(ctx, by, "subscription.terms.remove", sub, func(_ *act, m models.Subscription) (models.Subscription, error) {
-		return m.WithoutTerms(terms)
+	return s.setSubscription(ctx, by, "subscription.terms.remove", sub, func(a *act, m models.Subscription) (models.Subscription, error) {
+		after, err := m.WithoutTerms(terms)
+		if err != nil {
+			return m, err
+		}
+		return after, a.partsStillCount(after)
 	})
+}
+
+// partsStillCount refuses terms in another currency than a part that was paid of a charge under them: it would be spent
+// and take nothing off what is due.
+func (a *act) partsStillCount(after models.Subscription) error {
+	var parts []paymentRow
+	err := a.mine().Where("subscription_id = ? AND part = 1 AND reverses_id IS NULL AND reversed_by_id IS NULL", after.ID).Find(&parts).Error
+	if err != nil {
+		return err
+	}
+	for i := range parts {
+		part := parts[i].model()
+		if now := after.TermsOn(part.ChargeOn).Billed(); !now.IsZero() && now.Currency() != part.Billed.Currency() {
+			return models.Refused{Rule: "part.currency", Args: []any{"day", part.ChargeOn, "currency", string(part.Billed.Currency())}}
+		}
+	}
+	return nil
 }
 
 func (s *Store) setSubscription(
