@@ -27,21 +27,23 @@ const (
 
 // receive reads a form with files whole before anything is done with it. The limit lies well above what one file may
 // have, so that a file a little too big gets its sentence beside the field instead of a broken connection.
-func receive(next echo.HandlerFunc) echo.HandlerFunc {
+func receive(next echo.HandlerFunc) echo.HandlerFunc { return receiveUpTo(maxReceived, next) }
+
+// receiveUpTo is receive with a limit of its own, in bytes of the whole form.
+func receiveUpTo(most int64, next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		takeTime(c)
 		r := c.Request()
 		limit := int64(maxPlain)
 		if kind, _, _ := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType)); kind == echo.MIMEMultipartForm {
-			limit = maxReceived
+			limit = most
 		}
 		if r.ContentLength > limit {
 			return echo.ErrStatusRequestEntityTooLarge
 		}
 		r.Body = http.MaxBytesReader(c.Response().Writer, r.Body, limit)
 		if err := r.ParseMultipartForm(keptInside); err != nil && !errors.Is(err, http.ErrNotMultipart) {
-			var tooLarge *http.MaxBytesError
-			if errors.As(err, &tooLarge) {
+			if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 				return echo.ErrStatusRequestEntityTooLarge
 			}
 			return echo.NewHTTPError(http.StatusBadRequest).SetInternal(err)

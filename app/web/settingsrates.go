@@ -303,24 +303,7 @@ const (
 	maxRatesForm = 4 * maxRatesFile // so that a file a little too large gets its sentence
 )
 
-// receiveRates reads a form with a file, up to its limit, before anything is done with it.
-func receiveRates(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		takeTime(c)
-		r := c.Request()
-		r.Body = http.MaxBytesReader(c.Response().Writer, r.Body, maxRatesForm)
-		if err := r.ParseMultipartForm(maxRatesFile); err != nil && !errors.Is(err, http.ErrNotMultipart) {
-			if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-				return echo.ErrStatusRequestEntityTooLarge
-			}
-			return echo.NewHTTPError(http.StatusBadRequest).SetInternal(err)
-		}
-		if r.MultipartForm != nil {
-			defer func() { _ = r.MultipartForm.RemoveAll() }()
-		}
-		return next(c)
-	}
-}
+func receiveRates(next echo.HandlerFunc) echo.HandlerFunc { return receiveUpTo(maxRatesForm, next) }
 
 // ratesFile is the file of the form.
 func ratesFile(c echo.Context) ([]byte, error) {

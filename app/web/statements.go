@@ -24,6 +24,7 @@ const (
 	maxDrained     = 256 << 20 // bytes of a file that is too large still taken, so that the answer reaches the browser
 	maxWaiting     = 20        // files that wait at a time
 	maxUploadField = 4 << 10   // bytes of a field beside the file
+	maxParts       = 20        // parts of the form, which has three
 )
 
 func (w *Web) statementRoutes(g *echo.Group) {
@@ -256,7 +257,7 @@ func (w *Web) accountFor(c echo.Context, e *entry, head statement.Head) (models.
 	}
 	name := e.text("account_name")
 	for _, a := range v.register.BankAccounts {
-		if name == "" && head.Account != "" && a.Number == head.Account || name != "" && words.Fold(a.Name) == words.Fold(name) {
+		if name == "" && a.Bears(head.Account) || name != "" && words.Fold(a.Name) == words.Fold(name) {
 			return a.ID, nil
 		}
 	}
@@ -284,10 +285,13 @@ func readSent(c echo.Context) (sentFile, error) {
 	if err != nil {
 		return sent, echo.NewHTTPError(http.StatusBadRequest).SetInternal(err)
 	}
-	for {
+	for parts := 0; ; parts++ {
 		part, err := form.NextPart()
 		if errors.Is(err, io.EOF) {
 			return sent, nil
+		}
+		if err == nil && parts == maxParts {
+			err = errManyParts
 		}
 		if err == nil {
 			err = sent.take(part, r.ContentLength)
@@ -301,6 +305,9 @@ func readSent(c echo.Context) (sentFile, error) {
 		}
 	}
 }
+
+// errManyParts is a form no page of this program has.
+var errManyParts = errors.New("the form has more parts than it can have")
 
 // take reads one part of the form.
 func (s *sentFile) take(part *multipart.Part, length int64) error {
