@@ -204,7 +204,7 @@ func (f Function) Check() Invalid {
 	return v
 }
 
-// Vendor is the company that invoices a service. Country is the invoicing entity's, not the brand's: VAT hangs on it.
+// Vendor is the company that invoices a service. Country is the invoicing entity's, not the brand's: VAT depends on it.
 type Vendor struct {
 	ID      ID
 	Version int64

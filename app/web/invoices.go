@@ -425,7 +425,7 @@ func (w *Web) recordInvoice(c echo.Context) error {
 		return w.unfiled(c, ids[0], err)
 	}
 	return w.done(c, "/payments/"+typedID(ids[0]), Notice{
-		Key: "invoice_recorded", Args: []string{"amount", v.words.Money(i.Billed), "count", v.words.Number(len(ids))}, Undo: "/payments/" + typedID(ids[0]) + "/reversal",
+		Key: "invoice_recorded", Args: []string{"amount", v.words.Money(i.Billed), "lines", v.words.N("statements.lines", len(ids))}, Undo: "/payments/" + typedID(ids[0]) + "/reversal",
 	})
 }
 
