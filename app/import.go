@@ -182,7 +182,7 @@ func accountOf(r *models.Register, content []byte, head statement.Head, name str
 	number := head.Account
 	if len(head.Accounts) > 1 {
 		chosen := slices.IndexFunc(head.Accounts, func(x statement.Account) bool {
-			return (found && sameNumber(x.Number, account.Number)) || sameNumber(x.Number, name)
+			return (found && account.Bears(x.Number)) || models.BankAccount{Number: x.Number}.Bears(name)
 		})
 		if chosen < 0 {
 			return account, head, fmt.Errorf("the file is of several accounts; give one of these numbers with --account: %s", numbersOf(head.Accounts))
@@ -190,7 +190,7 @@ func accountOf(r *models.Register, content []byte, head statement.Head, name str
 		number = head.Accounts[chosen].Number
 	}
 	switch {
-	case found && account.Number != "" && number != "" && !sameNumber(account.Number, number):
+	case found && account.Number != "" && number != "" && !account.Bears(number):
 		return account, head, fmt.Errorf("the file is of the account %s, and %s has the number %s", number, account.Name, account.Number)
 	case found:
 	case name != "":
@@ -224,17 +224,11 @@ func knownAccount(r *models.Register, name string) (models.BankAccount, bool) {
 		return models.BankAccount{}, false
 	}
 	for _, b := range r.BankAccounts {
-		if strings.EqualFold(b.Name, strings.TrimSpace(name)) || sameNumber(b.Number, name) {
+		if strings.EqualFold(b.Name, strings.TrimSpace(name)) || b.Bears(name) {
 			return b, true
 		}
 	}
 	return models.BankAccount{}, false
-}
-
-// sameNumber compares numbers of accounts as written with or without spaces.
-func sameNumber(a, b string) bool {
-	a, b = strings.ReplaceAll(a, " ", ""), strings.ReplaceAll(b, " ", "")
-	return a != "" && strings.EqualFold(a, b)
 }
 
 func numbersOf(accounts []statement.Account) string {

@@ -1,6 +1,8 @@
 package models
 
 import (
+	"strings"
+
 	"enveloppe/models/cal"
 	"enveloppe/models/money"
 )
@@ -21,6 +23,26 @@ func (b BankAccount) Check() Invalid {
 	checkLabel(&v, "number", b.Number)
 	return v
 }
+
+// How much of an account's number tells it from others: at least, and where bank and branch come before it.
+const (
+	leastOfNumber = 5
+	mostOfNumber  = 11
+)
+
+// Bears tells whether a number in a bank's file may be the account's: the same but for spaces and case, or one whose
+// end the other holds, as OFX files give bank and account of an IBAN without its branch or key. Either without a number
+// answers no.
+func (b BankAccount) Bears(number string) bool {
+	long, short := bareNumber(b.Number), bareNumber(number)
+	if len(short) > len(long) {
+		long, short = short, long
+	}
+	end := short[max(0, len(short)-mostOfNumber):]
+	return short != "" && (long == short || len(end) >= leastOfNumber && strings.Contains(long, end))
+}
+
+func bareNumber(number string) string { return strings.ToUpper(strings.ReplaceAll(number, " ", "")) }
 
 // BankLine is one line of a bank statement, kept so that no file adds it twice. It is no payment: it becomes one, or is
 // set aside, when somebody says so.

@@ -15,6 +15,7 @@ import (
 	"enveloppe/models"
 	"enveloppe/models/cal"
 	"enveloppe/models/money"
+	"enveloppe/models/store"
 )
 
 // How much of a matching one page shows.
@@ -36,6 +37,7 @@ type matched struct {
 	models.Matching
 	habits models.Habits
 	open   int
+	none   bool              // no line has been imported yet
 	openIn map[models.ID]int // by account
 }
 
@@ -68,6 +70,13 @@ func (w *Web) matchingOf(ctx context.Context, v *visit) (*matched, error) {
 	m := &matched{open: len(open), openIn: map[models.ID]int{}}
 	for _, l := range open {
 		m.openIn[l.AccountID]++
+	}
+	if len(open) == 0 {
+		first, err := w.store.BankLines(ctx, v.actor.Organisation, store.BankLineFilter{Limit: 1})
+		if err != nil {
+			return nil, err
+		}
+		m.none = len(first) == 0
 	}
 	if m.habits, err = w.store.Habits(ctx, v.actor.Organisation); err != nil {
 		return nil, err
@@ -161,7 +170,7 @@ func (w *Web) showMatching(c echo.Context, status int, f Form) error {
 	}
 	page := matchingPage{
 		Form: f, Proposals: len(known.Proposals), RestCount: len(known.Rest), Open: known.open,
-		None: len(v.register.BankAccounts) == 0, Address: c.Request().URL.RequestURI(),
+		None: known.none, Address: c.Request().URL.RequestURI(),
 	}
 	page.fill(v, known, pageNumber(c), pageOf(c, "rest"))
 	for key := range known.habits.Aside {

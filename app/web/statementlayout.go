@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strconv"
@@ -108,7 +109,7 @@ func (e *entry) fileAccount(accounts []statement.Account) string {
 
 // layoutFields are the names of all fields of the form.
 func layoutFields(shown statement.Layout) []string {
-	names := []string{"encoding", "delimiter", "header", "day_order", "decimal", "sign", "currency", "file_account", "account"}
+	names := []string{"encoding", "delimiter", "header", "day_order", "decimal", "sign", "currency", "file_account", "account", "account_name"}
 	for _, c := range layoutColumns {
 		names = append(names, c.field)
 	}
@@ -152,6 +153,7 @@ func newLayoutChoices(v *visit, head statement.Head, f Form) layoutChoices {
 	for _, a := range accountsByName(v) {
 		ch.Accounts = append(ch.Accounts, Option{typedID(a.ID), accountLabel(v, a)})
 	}
+	ch.Accounts = append(ch.Accounts, Option{newAccount, w.T("statements.new_account")})
 	if len(head.Accounts) > 1 {
 		ch.FileAccounts = []Option{{"", w.T("layout.all_accounts")}}
 		for i, a := range head.Accounts {
@@ -235,8 +237,8 @@ func (w *Web) saveLayout(c echo.Context) error {
 		return err
 	}
 	e := entry{Fields: fields(c, layoutFields(head.Layout)...)}
-	account := e.id("account")
-	if _, ok := bankAccount(v, account); !ok {
+	account := e.chosenAccount()
+	if _, ok := bankAccount(v, account); !ok && e.text("account") != newAccount {
 		e.bad.Add("account", "choose")
 	}
 	layout := statement.Layout{}
@@ -248,6 +250,10 @@ func (w *Web) saveLayout(c echo.Context) error {
 	}
 	layout.Account = e.fileAccount(head.Accounts)
 	if err = e.bad.Err(); err == nil {
+		head.Account = cmp.Or(layout.Account, head.Account) // a new account takes the number of its lines
+		account, err = w.accountFor(c, &e, head)
+	}
+	if err == nil {
 		if head.Format == statement.CSV {
 			layout = named(layout, file.Content)
 		}

@@ -36,6 +36,7 @@ type statementPage struct {
 	More       int // faults not named
 	Choices    layoutChoices
 	Other      string // the account the file says it is of, when that is another than the one chosen
+	Stranger   string // the end of the number the file bears, when no account has it and the one chosen has another
 	Several    int    // accounts in the file, when all of them would be read together
 	Unreadable string // why nothing can be read this way
 	Problems   bool   // the form of the layout is open
@@ -102,11 +103,7 @@ func (w *Web) showStatement(c echo.Context, file store.StatementFile, head state
 	page.Lines = head.Lines[:min(len(head.Lines), shownLines)]
 	page.Faults = faultLines(v, head.Faults[:min(len(head.Faults), shownFaults)])
 	page.More = head.FaultCount - len(page.Faults)
-	for _, a := range v.register.BankAccounts {
-		if head.Account != "" && a.Number == head.Account && a.ID != file.AccountID {
-			page.Other = accountLabel(v, a)
-		}
-	}
+	page.whose(v, head.Account)
 	if len(head.Accounts) > 1 && head.Layout.Account == "" {
 		page.Several = len(head.Accounts)
 	}
@@ -114,6 +111,23 @@ func (w *Web) showStatement(c echo.Context, file store.StatementFile, head state
 		page.sum(v, file.Content, head)
 	}
 	return w.render(c, screen{status: status, name: "statement", nav: "payments", title: "statements.one_title", args: []any{"name", file.Name}, page: page})
+}
+
+// whose notes when the file bears the number of an account that is not the one chosen: the name of that account, or
+// else the end of the number.
+func (page *statementPage) whose(v *visit, number string) {
+	if number == "" || page.Account.Bears(number) {
+		return
+	}
+	for _, a := range v.register.BankAccounts {
+		if a.ID != page.Account.ID && a.Bears(number) {
+			page.Other = accountLabel(v, a)
+			return
+		}
+	}
+	if page.Account.Number != "" {
+		page.Stranger = ending(number)
+	}
 }
 
 func encodingKey(e statement.Encoding) string { return strings.ReplaceAll(string(e), "-", "_") }

@@ -49,7 +49,7 @@ type statementsPage struct {
 	Waiting  []waitingFile
 	Choices  []Option // accounts to choose from; empty before the first
 	Open     int      // lines nobody has answered
-	Empty    bool
+	Empty    bool     // no line has been imported yet
 }
 
 // accountRow is an account as the list shows it.
@@ -106,12 +106,12 @@ func (w *Web) statementsPage(c echo.Context) error {
 
 func (w *Web) showStatements(c echo.Context, status int, f Form) error {
 	v, ctx := visitOf(c), c.Request().Context()
-	page := statementsPage{Form: f, Empty: len(v.register.BankAccounts) == 0}
+	page := statementsPage{Form: f}
 	known, err := w.matchingOf(ctx, v)
 	if err != nil {
 		return err
 	}
-	page.Open = known.open
+	page.Open, page.Empty = known.open, known.none
 	files, err := w.store.Statements(ctx, v.actor.Organisation)
 	if err != nil {
 		return err
@@ -124,7 +124,7 @@ func (w *Web) showStatements(c echo.Context, status int, f Form) error {
 		page.Accounts = append(page.Accounts, row)
 		page.Choices = append(page.Choices, Option{typedID(a.ID), accountLabel(v, a)})
 	}
-	if !page.Empty {
+	if len(page.Accounts) > 0 {
 		page.Choices = append(page.Choices, Option{newAccount, v.words.T("statements.new_account")})
 	}
 	for _, file := range files {

@@ -8,6 +8,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -128,6 +129,11 @@ func TestAStatementIsShownBeforeItIsImported(t *testing.T) {
 	if page := s.get("/statements").body; strings.Contains(page, "FR7630001007941234567890185") {
 		t.Error("the whole number of the account is shown")
 	}
+	for _, path := range []string{"/statements", "/statements/matching"} { // an account alone is no line answered
+		if page := s.get(path).body; strings.Contains(page, "a sa réponse") || strings.Contains(page, "Tout est rapproché") {
+			t.Errorf("%s says that all is done before any line is there", path)
+		}
+	}
 	at := s.sent("Téléchargement nov. 2026.csv", s.statement(), "account", typedID(s.account().ID))
 	s.get(at).wants(t, http.StatusOK, "Téléchargement nov. 2026.csv", "Windows-1252", "point-virgule", "Importer les", "VIR SEPA LOYER LOCAL SCI DU PORT", "Débit euros")
 	if n := len(s.lines()); n != 0 {
@@ -242,6 +248,30 @@ func TestATableNobodyKnowsCanBeExplained(t *testing.T) {
 		t.Error("nothing to import is offered for import")
 	}
 	s.submit(at+"/import", "layout", "").follows(t, at)
+}
+
+func TestAFileOfAnotherAccountIsToldAndMoved(t *testing.T) {
+	s := newSite(t).as(models.Director)
+	file := func(number string) []byte {
+		return []byte("OFXHEADER:100\nDATA:OFXSGML\nVERSION:102\nCHARSET:1252\n\n<OFX><BANKMSGSRSV1><STMTTRNRS><STMTRS><CURDEF>EUR<BANKACCTFROM><BANKID>30001<ACCTID>" + number +
+			"<ACCTTYPE>CHECKING</BANKACCTFROM><BANKTRANLIST><STMTTRN><TRNTYPE>DEBIT<DTPOSTED>20261120<TRNAMT>-18,00<FITID>X1<NAME>PRLV BREVO</STMTTRN></BANKTRANLIST></STMTRS></STMTTRNRS></BANKMSGSRSV1></OFX>")
+	}
+	const warning = "Ce fichier porte un autre numéro"
+	own := s.account().ID
+	if page := s.get(s.sent("le bon.ofx", file("12345678901"), "account", typedID(own))).wants(t, http.StatusOK, "Importer"); strings.Contains(page.body, warning) {
+		t.Error("a part of the account's number is taken for another number")
+	}
+	at := s.sent("autre.ofx", file("00987654321"), "account", typedID(own))
+	s.get(at).wants(t, http.StatusOK, warning, "…4321", "Un autre compte, nouveau")
+	s.submit(at+"/layout", "account", "", "account_name", "Livret").wants(t, http.StatusUnprocessableEntity, "Livret")
+	s.submit(at+"/layout", "account", "new", "account_name", "Livret").follows(t, at)
+	if page := s.get(at).wants(t, http.StatusOK, "pour «\u00a0Livret\u00a0»"); strings.Contains(page.body, warning) {
+		t.Error("its own account is taken for another")
+	}
+	accounts := s.register().BankAccounts
+	if i := slices.IndexFunc(accounts, func(a models.BankAccount) bool { return a.Name == "Livret" }); i < 0 || accounts[i].Number != "3000100987654321" {
+		t.Errorf("accounts %+v", accounts)
+	}
 }
 
 func TestHowAFileIsReadCanBeCorrected(t *testing.T) {
