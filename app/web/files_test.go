@@ -7,6 +7,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"testing"
 
 	"github.com/labstack/echo/v4"
@@ -56,5 +57,21 @@ func TestAFormOfManyPartsIsNotReadToItsEnd(t *testing.T) {
 	}
 	if a := s.sendBody(&body, form.FormDataContentType()); a.status != http.StatusBadRequest {
 		t.Errorf("answered %d", a.status)
+	}
+}
+
+// A button pressed twice sends one form twice.
+func TestAPaymentFormSentTwiceRecordsOnePayment(t *testing.T) {
+	s := newSite(t).as(models.Director)
+	shown := regexp.MustCompile(`name="version" value="(\d+)"`).FindStringSubmatch(s.get("/payments/new").body)
+	if shown == nil {
+		t.Fatal("the form does not say what it was made from")
+	}
+	n := len(s.register().Payments)
+	for range 2 {
+		s.submit("/payments", "version", shown[1], "service", typedID(s.service("Dropbox").ID), "paid_on", "2026-11-20", "billed", "12,00", "currency", "EUR").follows(t, "/payments")
+	}
+	if made := len(s.register().Payments) - n; made != 1 {
+		t.Errorf("%d payments are recorded", made)
 	}
 }

@@ -57,6 +57,13 @@ func (e *entry) version() int64 {
 	return n
 }
 
+// seen notes in a form for something new what the register was when it was shown, so that one that is sent twice is known.
+func (f Fields) seen(v *visit) {
+	if f["version"] == "" {
+		f["version"] = typedVersion(v.revision)
+	}
+}
+
 // id is a choice from a list; empty is 0.
 func (e *entry) id(field string) models.ID {
 	typed := e.Fields[field]

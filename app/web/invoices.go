@@ -271,6 +271,7 @@ func choices(v *visit, f Fields) []billableGroup {
 
 func (w *Web) showInvoice(c echo.Context, status int, f Form, vendor string) error {
 	v := visitOf(c)
+	f.Fields.seen(v)
 	page := invoicePage{
 		Form: f, Vendor: vendor, Currencies: currencyOptions(v, f.Fields["currency"]), Countries: countryOptions(v), Accounts: accountsUsed(v.register),
 		Choices: choices(v, f.Fields), Lost: chose(c), Through: v.register.ClosedThrough(),
@@ -409,6 +410,7 @@ func (w *Web) recordInvoice(c echo.Context) error {
 		return w.showInvoice(c, http.StatusOK, Form{Fields: e.Fields}, "")
 	}
 	i := parseInvoice(v, &e)
+	i.Version = e.version()
 	files, err := e.uploads(c)
 	if err != nil {
 		return err

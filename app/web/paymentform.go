@@ -105,6 +105,7 @@ func prefillCharge(v *visit, f Fields, charge models.Charge) {
 func (w *Web) showPaymentForm(c echo.Context, page paymentFormPage, status int) error {
 	v := visitOf(c)
 	f := page.Form.Fields
+	f.seen(v)
 	if page.Action == "" {
 		page.Action = "/payments"
 	}
@@ -265,6 +266,7 @@ func (w *Web) recordPayment(c echo.Context) error {
 		e.Fields["service"] = typedID(page.Charge.ServiceID)
 	}
 	p := parsePayment(v, &e)
+	p.Version = e.version()
 	if _, ok := v.register.Service(p.ServiceID); !ok && p.ServiceID != 0 {
 		return models.ErrNotFound
 	}

@@ -11,10 +11,15 @@ import (
 
 // RecordInvoice notes one invoice over several charges or services: a payment a line, which share an InvoiceID, in the
 // lines' order. What is not given is filled in as RecordPayment does; problems of a line come under "line.0.charge" and
-// so on. One line alone is an invoice of its own.
+// so on. One line alone is an invoice of its own. A Version is as for RecordPayment: an invoice sent twice is answered with
+// its payments.
 func (s *Store) RecordInvoice(ctx context.Context, by models.Actor, i models.Invoice, today cal.Date) ([]models.ID, error) {
 	var ids []models.ID
 	err := s.write(ctx, by, "invoice.record", mayEdit, func(a *act) error {
+		var err error
+		if ids, err = a.invoiceSentBefore(i); err != nil || len(ids) > 0 {
+			return err
+		}
 		i, err := a.completeInvoice(i, today)
 		if err != nil {
 			return err
@@ -39,6 +44,25 @@ func (s *Store) RecordInvoice(ctx context.Context, by models.Actor, i models.Inv
 		return nil
 	})
 	if err != nil {
+		return nil, err
+	}
+	return ids, nil
+}
+
+// invoiceSentBefore are the payments of the invoice that the same form has recorded already, told by its first line.
+func (a *act) invoiceSentBefore(i models.Invoice) ([]models.ID, error) {
+	if len(i.Lines) == 0 {
+		return nil, nil
+	}
+	l := i.Lines[0]
+	p := i.Payment
+	p.ServiceID, p.SubscriptionID, p.ChargeOn, p.Part, p.Billed = l.ServiceID, l.SubscriptionID, l.ChargeOn, l.Part, l.Billed
+	twin, err := a.sentBefore(p)
+	if err != nil || twin.ID == 0 {
+		return nil, err
+	}
+	ids, err := a.invoiceOf(twin)
+	if err != nil || len(ids) != len(i.Lines) { // another one, which began alike
 		return nil, err
 	}
 	return ids, nil

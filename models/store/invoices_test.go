@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"testing"
 
 	"enveloppe/models"
@@ -149,4 +150,43 @@ func TestLinesOfAnInvoice(t *testing.T) {
 	h.refuses(models.ErrNotFound, func() error { return h.ReverseInvoice(h.ctx, h.by, 99, "") })
 	h.same()
 	h.wellFormed()
+}
+
+// A button pressed twice sends one form twice; the same facts typed into a form that was shown since are another payment.
+func TestAPaymentSentTwiceIsRecordedOnce(t *testing.T) {
+	h := newFurnishedHouse(t)
+	seen := h.revision()
+	p := models.Payment{Version: seen, ServiceID: agenda, PaidOn: day("2026-06-01"), Billed: money.Euros(500), Note: "timbres"}
+	one := h.id(h.RecordPayment(h.ctx, h.by, p, today))
+	after := h.revision()
+	if again := h.id(h.RecordPayment(h.ctx, h.by, p, today)); again != one || h.revision() != after {
+		t.Errorf("sent twice it is %d and %d", one, again)
+	}
+	other := h.by
+	other.Person = paul
+	if theirs := h.id(h.RecordPayment(h.ctx, other, p, today)); theirs == one {
+		t.Error("another's payment is taken for the same")
+	}
+	p.Version = h.revision()
+	if typed := h.id(h.RecordPayment(h.ctx, h.by, p, today)); typed == one {
+		t.Error("a second one, typed later, is lost")
+	}
+
+	i := models.Invoice{
+		Payment: models.Payment{Version: h.revision(), PaidOn: day("2026-06-02"), Billed: money.Euros(700), InvoiceNumber: "F7"},
+		Lines:   []models.InvoiceLine{{ServiceID: agenda, Billed: money.Euros(300)}, {ServiceID: dropbox, Billed: money.Euros(400)}},
+	}
+	ids, err := h.RecordInvoice(h.ctx, h.by, i, today)
+	h.ok(err)
+	after = h.revision()
+	if again, err := h.RecordInvoice(h.ctx, h.by, i, today); err != nil || !slices.Equal(again, ids) || h.revision() != after {
+		t.Errorf("sent twice it is %v and %v, %v", ids, again, err)
+	}
+	// One that only begins alike is another.
+	i.Lines = append(i.Lines, models.InvoiceLine{ServiceID: skype, Billed: money.Euros(100)})
+	i.Billed = money.Euros(800)
+	if more, err := h.RecordInvoice(h.ctx, h.by, i, today); err != nil || len(more) != 3 {
+		t.Errorf("recorded %v, %v", more, err)
+	}
+	h.same()
 }

@@ -13,14 +13,41 @@ import (
 // charge, and for a foreign amount the bank did not turn into euros the reference rate of the day it was paid. With no
 // rate it stays "not converted". One charge is settled once ("charge.settled"; "charge.none" when there is none that day),
 // in whole or in parts of its currency ("part.currency"). Refused ("closed") on a day of a closed period.
+//
+// A Version is the revision that whoever typed it had seen: the same payment recorded by them since then is this one sent
+// twice, and its ID is answered.
 func (s *Store) RecordPayment(ctx context.Context, by models.Actor, p models.Payment, today cal.Date) (models.ID, error) {
 	return s.add(ctx, by, "payment.record", mayEdit, func(a *act) (models.ID, error) {
+		if twin, err := a.sentBefore(p); err != nil || twin.ID != 0 {
+			return twin.ID, err
+		}
 		p, err := a.complete(p, today, models.Payment{})
 		if err != nil {
 			return 0, err
 		}
 		return a.insertPayment(p)
 	})
+}
+
+// sentBefore is the payment that the same form has recorded already; one without ID when none has.
+func (a *act) sentBefore(p models.Payment) (models.Payment, error) {
+	if p.Version <= 0 {
+		return models.Payment{}, nil
+	}
+	var since []paymentRow
+	err := a.mine().Where("version > ? AND +recorded_by = ? AND reverses_id IS NULL AND reversed_by_id IS NULL", p.Version, a.by.Person).
+		Order("+id").Find(&since).Error // the pluses keep SQLite to the few of late, rather than all of a person's
+	if err != nil {
+		return models.Payment{}, err
+	}
+	for i := range since {
+		x := since[i].model()
+		if x.ServiceID == p.ServiceID && x.SubscriptionID == p.SubscriptionID && x.ChargeOn == p.ChargeOn && x.Part == p.Part &&
+			x.PaidOn == p.PaidOn && x.Billed == p.Billed && x.InvoiceNumber == p.InvoiceNumber && x.Note == p.Note {
+			return x, nil
+		}
+	}
+	return models.Payment{}, nil
 }
 
 func (a *act) insertPayment(p models.Payment) (models.ID, error) {
