@@ -83,15 +83,20 @@ func registerAddress(v *visit, line models.BankLine) string {
 	return newServiceAddress(v, name, left, cal.Cadence{Every: 1, Unit: cal.Year}, line.Day)
 }
 
-// lineGroups is everything a line can be.
+// lineGroups is everything a line can be. Money that came in settles no charge: it is what a service gave back.
 func lineGroups(v *visit, line models.BankLine, known *matched) []choiceGroup {
+	groups := []choiceGroup{{"", []Option{{"", v.words.T("banklines.choose")}}}}
+	recorded := lineChoices{v: v, linked: known.habits.Linked}.payments(line)
+	if !line.Amount.IsNegative() {
+		groups = addGroup(groups, v.words.T("matching.recorded_already"), recorded, Option{})
+		return addGroup(groups, v.words.T("banklines.given_back"), sortedServices(v), Option{})
+	}
 	var charges []Option
 	for _, ch := range chargesOpen(v, cal.Max(line.Day, v.today).AddDays(chargesAhead)) {
 		charges = append(charges, chargeOption(v, ch))
 	}
-	groups := []choiceGroup{{"", []Option{{"", v.words.T("banklines.choose")}}}}
 	groups = addGroup(groups, v.words.T("banklines.charges"), charges, Option{})
-	groups = addGroup(groups, v.words.T("matching.recorded_already"), lineChoices{v: v, linked: known.habits.Linked}.payments(line), Option{})
+	groups = addGroup(groups, v.words.T("matching.recorded_already"), recorded, Option{})
 	return addGroup(groups, v.words.T("matching.without_charge"), sortedServices(v), Option{})
 }
 

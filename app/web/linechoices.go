@@ -61,6 +61,7 @@ func matchAs(v *visit, line models.BankLine, choice string) (models.Match, bool)
 	case asCharge:
 		var ch models.Charge
 		ch, ok = v.register.OpenCharge(e.id("id"), e.day("on"), v.today)
+		ok = ok && line.Amount.IsNegative()
 		m.ServiceID, m.SubscriptionID, m.ChargeOn = ch.ServiceID, ch.SubscriptionID, ch.On
 		if ok && ch.Billed.Currency() != money.EUR {
 			if m.Billed = billedBy(line, ch.Billed.Currency()); m.Billed.IsNone() {

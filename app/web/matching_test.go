@@ -173,6 +173,24 @@ func TestALineCanBeSaidToBeAnything(t *testing.T) {
 	s.submit(bankLinePath(sncf.ID)+"/undo").wants(t, http.StatusConflict)
 }
 
+func TestMoneyThatCameInSettlesNoCharge(t *testing.T) {
+	s := newBankSite(t)
+	fees := s.labelled("COTISATIONS")
+	due := s.register().Due(testDay)[0]
+	charge := choiceOf(models.Match{SubscriptionID: due.SubscriptionID, ChargeOn: due.On})
+	page := s.get(bankLinePath(fees.ID)).wants(t, http.StatusOK, "Ce qu’un service a rendu")
+	for _, text := range []string{charge, "Une partie seulement", "/services/new?"} {
+		if strings.Contains(page.body, text) {
+			t.Errorf("money that came in is offered %q", text)
+		}
+	}
+	s.submit(bankLinePath(fees.ID)+"/match", "as", charge).wants(t, http.StatusUnprocessableEntity, `id="as-error"`)
+	s.submit(bankLinePath(fees.ID)+"/match", "as", asService+"."+typedID(due.ServiceID)).follows(t, "/statements/matching?done="+typedID(fees.ID))
+	if p, _ := s.register().Payment(s.line(fees.ID).PaymentID); p.Billed != fees.Amount.Neg() || p.SubscriptionID != 0 {
+		t.Errorf("payment %+v", p)
+	}
+}
+
 func TestAPartOfAChargeLeavesTheRest(t *testing.T) {
 	s := newBankSite(t)
 	all := s.matching().Proposals

@@ -9,11 +9,13 @@ import (
 	"enveloppe/models"
 	"enveloppe/models/cal"
 	"enveloppe/models/money"
+	"enveloppe/templates/words"
 )
 
 // recurringRow is a debit that comes back and that nobody registered.
 type recurringRow struct {
 	models.Recurring
+	Label    string // as the bank writes it, which people know it by; empty when the name is the same
 	Register string // address of the form that registers the service, filled in
 }
 
@@ -22,7 +24,11 @@ func newRecurringRow(v *visit, x models.Recurring) recurringRow {
 	if !x.Original.IsNone() { // the vendor's price; what the bank made of it moves with the rate
 		price = x.Original
 	}
-	return recurringRow{x, newServiceAddress(v, x.Name, price, x.Cadence, x.First)}
+	row := recurringRow{Recurring: x, Register: newServiceAddress(v, x.Name, price, x.Cadence, x.First)}
+	if label := x.Lines[len(x.Lines)-1].Label; words.Fold(label) != words.Fold(x.Name) {
+		row.Label = cutShort(label)
+	}
+	return row
 }
 
 // newServiceAddress is the form for a service that is paid, filled in with what a bank tells of it.
