@@ -128,7 +128,7 @@ func TestBadFilesAreRefusedBesideTheirField(t *testing.T) {
 		"a page":          {[]sent{{"facture.xml", "<!DOCTYPE html><html><script>alert(1)</script></html>"}}, "ni un PDF"},
 		"an entity bomb":  {[]sent{{"facture.xml", `<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>`}}, "ni un PDF"},
 		"nothing in it":   {[]sent{{"vide.pdf", ""}}, "est vide"},
-		"one byte beyond": {[]sent{{"gros.pdf", somePDF + strings.Repeat("x", models.MaxAttachment-len(somePDF)+1)}}, "est trop gros. Un fichier a 10"},
+		"one byte beyond": {[]sent{{"gros.pdf", somePDF + strings.Repeat("x", models.MaxAttachment-len(somePDF)+1)}}, "est trop gros. Un fichier a 10 Mo au plus"},
 		"one of two":      {[]sent{{"bon.pdf", somePDF}, {"mauvais.pdf", "x"}}, "« mauvais.pdf »"},
 		"eleven":          {many, "10 fichiers au plus"},
 	} {

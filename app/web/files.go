@@ -13,7 +13,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"enveloppe/models"
-	"enveloppe/templates/words"
 )
 
 // Limits of forms that carry files.
@@ -97,7 +96,7 @@ func (e *entry) uploads(c echo.Context) ([]upload, error) {
 			return nil, err
 		}
 		u := upload{models.CleanFileName(h.Filename), content}
-		if rule, args := u.fault(visitOf(c).words); rule != "" {
+		if rule, args := u.fault(); rule != "" {
 			e.bad.Add(fileField, rule, args...)
 			return nil, nil
 		}
@@ -131,12 +130,12 @@ func readUpload(h *multipart.FileHeader) ([]byte, error) {
 }
 
 // fault is what is wrong with the file, as a rule with the places of its sentence.
-func (u upload) fault(w *words.Words) (rule string, args []any) {
+func (u upload) fault() (rule string, args []any) {
 	switch {
 	case len(u.Content) == 0:
 		return "upload.empty", []any{"name", u.Name}
 	case len(u.Content) > models.MaxAttachment:
-		return "upload.too_large", []any{"name", u.Name, "max", w.FileSize(models.MaxAttachment)}
+		return "upload.too_large", []any{"name", u.Name, "max", models.MaxAttachment >> 20}
 	}
 	if _, ok := models.MediaOf(u.Content); !ok {
 		return "upload.kind", []any{"name", u.Name}

@@ -316,8 +316,14 @@ func (w *Web) paymentDone(c echo.Context, to string, id models.ID, key, undo str
 		n.Key += "_converted"
 		n.Args = append(n.Args, "source", provenance(v, p))
 	}
+	if to == "/payments" && slices.ContainsFunc(r.Doubts(p), isSlip) { // told while the invoice is at hand
+		to += "/" + typedID(id)
+	}
 	return w.done(c, to, n)
 }
+
+// isSlip tells a doubt that typing may have caused from one that comes back with every invoice of a vendor.
+func isSlip(d models.Doubt) bool { return d != models.DoubtNoVAT && d != models.DoubtVATInvoiced }
 
 // unfiled answers when a payment is recorded and its files could not be kept: it is not to be recorded a second time,
 // only the files are to be added.

@@ -149,6 +149,21 @@ func TestBadPaymentsComeBackAsTyped(t *testing.T) {
 	s.submit("/payments", "service", "999999", "paid_on", "2026-11-20", "billed", "1").wants(t, http.StatusNotFound)
 }
 
+func TestWhatDoesNotAddUpIsToldOnceRecorded(t *testing.T) {
+	s := newSite(t).as(models.Director)
+	record := func(vat string) string {
+		return s.submit("/payments", "service", typedID(s.service("Canva").ID), "paid_on", "2026-11-20", "billed", "120", "net", "100", "vat", vat).header.Get("Location")
+	}
+	if to := record("20"); to != "/payments" {
+		t.Errorf("a sound payment leads to %s", to)
+	}
+	to := record("19,50")
+	if want := "/payments/" + typedID(s.lastPayment().ID); to != want {
+		t.Fatalf("a payment that does not add up leads to %s, want %s", to, want)
+	}
+	s.get(to).wants(t, http.StatusOK, "est enregistré", "notice warning")
+}
+
 func TestAmountsAreReadInEitherLanguage(t *testing.T) {
 	s := newSite(t).as(models.Director)
 	service := typedID(s.service("Dropbox").ID)

@@ -131,7 +131,7 @@ func TestSubscribeSaysWhatIsWrong(t *testing.T) {
 		{"price", "9999999999", "trop grand"},
 		{"price", "1,2345", "trop de décimales"},
 		{"price", "1e9", "notation scientifique"},
-		{"price", "1.234", "Mille ou un peu plus"},
+		{"price", "1.234", "Des milliers ou des décimales"},
 		{"price", "douze", "illisible"},
 		{"currency", "XYZ", "monnaie est inconnue"},
 		{"seats", "0", "entre 1 et"},
@@ -218,7 +218,7 @@ func TestTerms(t *testing.T) {
 		{"from", "30/02/2027", "n’existe pas"},
 		{"from", sub.StartedOn.String(), "Choisissez un jour après"},
 		{"price", "", "Remplissez ce champ"},
-		{"price", "1,234", "Mille ou un peu plus"},
+		{"price", "1,234", "Des milliers ou des décimales"},
 		{"seats", "0", "entre 1 et"},
 		{"note", strings.Repeat("n", 200), "Raccourcissez"},
 	} {
