@@ -56,7 +56,7 @@ func TestOneInvoicePaysSeveralServices(t *testing.T) {
 		t.Errorf("recorded %v with %v of VAT: %+v", billed, vat, lines)
 	}
 	for _, p := range lines {
-		s.get("/payments/"+typedID(p.ID)).wants(t, http.StatusOK, "Ce que la facture règle", "3 services", "Toute la facture", "Annuler la facture")
+		s.get("/payments/"+typedID(p.ID)).wants(t, http.StatusOK, "Ce que la facture règle", "3 services", "Toute la facture", "Corriger ou annuler la facture")
 		s.get("/payments/"+typedID(p.ID)+"/correction").wants(t, http.StatusConflict, "facture de plusieurs services")
 		s.submit("/payments/"+typedID(p.ID)+"/correction", "billed", "1").wants(t, http.StatusConflict)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"enveloppe/models"
 	"enveloppe/models/cal"
+	"enveloppe/models/money"
 )
 
 // paymentPage is everything about one payment, and about the invoice it is of.
@@ -28,6 +29,27 @@ type paymentPage struct {
 	Files      []attachmentLine
 	Closed     bool
 	Through    cal.Date // last day closed
+}
+
+// Kind is what the heading calls the payment.
+func (p paymentPage) Kind() string {
+	switch {
+	case p.ReversesID != 0:
+		return "reversal"
+	case p.ReversedByID != 0:
+		return "reversed"
+	case p.Billed.IsNegative():
+		return "credit"
+	}
+	return "paid"
+}
+
+// Said is the amount the heading says: a credit note's without its sign.
+func (p paymentPage) Said() money.Amount {
+	if p.Kind() == "credit" {
+		return p.Billed.Neg()
+	}
+	return p.Billed
 }
 
 // invoiceLine is what the invoice bills for one service.

@@ -315,6 +315,9 @@ func (w *Web) paymentDone(c echo.Context, to string, id models.ID, key, undo str
 	case p.Billed.Currency() != money.EUR:
 		n.Key += "_converted"
 		n.Args = append(n.Args, "source", provenance(v, p))
+	case p.Billed.IsNegative() && key == "payment_recorded":
+		n.Key += "_credit"
+		n.Args = []string{"service", sv.Name, "amount", v.words.Money(p.Billed.Neg())}
 	}
 	if to == "/payments" && slices.ContainsFunc(r.Doubts(p), isSlip) { // told while the invoice is at hand
 		to += "/" + typedID(id)

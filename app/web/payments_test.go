@@ -164,6 +164,15 @@ func TestWhatDoesNotAddUpIsToldOnceRecorded(t *testing.T) {
 	s.get(to).wants(t, http.StatusOK, "est enregistré", "notice warning")
 }
 
+func TestACreditNoteIsCalledSo(t *testing.T) {
+	s := newSite(t).as(models.Director)
+	s.submit("/payments", "service", typedID(s.service("Zoom").ID), "paid_on", "2026-11-20", "billed", "-20").follows(t, "/payments")
+	if page := s.get("/payments").wants(t, http.StatusOK, "L’avoir de 20,00"); strings.Contains(page.body, "Le paiement de −20") {
+		t.Error("a credit note is said to be a payment of less than nothing")
+	}
+	s.get("/payments/"+typedID(s.lastPayment().ID)).wants(t, http.StatusOK, "Avoir de <strong>20,00")
+}
+
 func TestAmountsAreReadInEitherLanguage(t *testing.T) {
 	s := newSite(t).as(models.Director)
 	service := typedID(s.service("Dropbox").ID)
