@@ -56,6 +56,7 @@ type headline struct {
 	Missing []unconverted // the first few of what the total leaves out for want of a rate
 	Lacking int           // how many amounts there are
 	More    bool          // services that Missing does not name
+	Since   bool          // all of them are payments whose rate has become known
 }
 
 // unconverted is a service of which something is left out: the amount, or how many there are.
@@ -197,6 +198,10 @@ func (h *headline) leaveOut(v *visit, p models.Position) {
 		}
 		sv, _ := v.register.Service(service)
 		h.Missing = append(h.Missing, unconverted{Service: sv.Name, Href: href, Amount: a, Count: 1})
+	}
+	if since := recordedWithout(v); len(since) > 0 && len(since) == len(p.UnconvertedPayments)+len(p.UnconvertedCharges) {
+		h.Missing, h.Lacking, h.More, h.Since = since[:min(len(since), few)], len(since), len(since) > few, true
+		return
 	}
 	for _, x := range p.UnconvertedPayments {
 		add(x.ServiceID, x.Billed)

@@ -22,6 +22,7 @@ type paymentPage struct {
 	Original   models.Payment // the payment it undoes
 	ReversedOn cal.Date
 	Doubts     []doubtLine
+	RateSince  string        // the rate that has become known for it, recorded without
 	Subscribed bool          // it settles an expected charge
 	Charge     models.Charge // what is left of the charge it pays a part of; zero when nothing is
 	Lines      []invoiceLine // of its invoice, when that covers several services
@@ -117,6 +118,9 @@ func newPaymentPage(v *visit, p models.Payment) paymentPage {
 	page.Lines, page.Total = invoiceLines(v, p)
 	if p.Stands() {
 		page.Doubts = doubtLines(v, p)
+		if conv, ok := rateSince(v, p); ok {
+			page.RateSince = v.words.T("payments.known_rate_makes", rateArgs(v, conv, p.Billed.Currency())...)
+		}
 	}
 	return page
 }

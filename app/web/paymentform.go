@@ -148,15 +148,29 @@ func knownRate(v *visit, e *entry) string {
 	if !conv.OK() {
 		return v.words.T("payments.no_rate", "currency", v.words.Symbol(currency))
 	}
-	probe := models.Payment{Billed: amount, PaidOn: on, Rate: conv.Rate, RateDay: conv.Day, RateSource: conv.Source}.Settle(v.register.Organisation.VATStatusOn(on))
-	if !probe.Converted() {
+	if !serves(v, conv, amount, on) {
 		return v.words.T("payments.old_rate", "currency", v.words.Symbol(currency), "day", conv.Day)
 	}
-	args := []any{"source", v.words.Kind("rate", string(conv.Source)), "day", conv.Day, "rate", conv.Rate, "currency", v.words.Symbol(currency), "amount", conv.EUR}
 	if amount.IsZero() {
-		return v.words.T("payments.known_rate", args...)
+		return v.words.T("payments.known_rate", rateArgs(v, conv, currency)...)
 	}
-	return v.words.T("payments.known_rate_makes", args...)
+	return v.words.T("payments.known_rate_makes", rateArgs(v, conv, currency)...)
+}
+
+func rateArgs(v *visit, conv models.Conversion, currency money.Currency) []any {
+	return []any{"source", v.words.Kind("rate", string(conv.Source)), "day", conv.Day, "rate", conv.Rate, "currency", v.words.Symbol(currency), "amount", conv.EUR}
+}
+
+// serves tells whether a payment of a day may take a rate, which may be too old for it.
+func serves(v *visit, conv models.Conversion, amount money.Amount, on cal.Date) bool {
+	return models.Payment{Billed: amount, PaidOn: on, Rate: conv.Rate, RateDay: conv.Day, RateSource: conv.Source}.Settle(v.register.Organisation.VATStatusOn(on)).Converted()
+}
+
+// rateSince is the rate that has become known for a payment recorded without; false while there is none. The payment
+// takes it only once it is corrected: what is recorded does not move by itself.
+func rateSince(v *visit, p models.Payment) (models.Conversion, bool) {
+	conv := v.register.Convert(p.Billed, p.PaidOn, v.today)
+	return conv, !p.Converted() && conv.OK() && serves(v, conv, p.Billed, p.PaidOn)
 }
 
 // servicesInUse are the services in use, by name; the empty choice asks for one.

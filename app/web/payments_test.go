@@ -164,6 +164,23 @@ func TestWhatDoesNotAddUpIsToldOnceRecorded(t *testing.T) {
 	s.get(to).wants(t, http.StatusOK, "est enregistré", "notice warning")
 }
 
+func TestAPaymentWithoutRateIsSaidToBeCorrectedOnceARateIsKnown(t *testing.T) {
+	s := newSite(t).as(models.Director)
+	s.submit("/payments", "service", typedID(s.service("Zoom").ID), "paid_on", testDay.String(), "billed", "30", "currency", "CHF").follows(t, "/payments")
+	at := "/payments/" + typedID(s.lastPayment().ID)
+	s.get("/").wants(t, http.StatusOK, "Aucun cours n’est connu pour")
+	s.get(at).wants(t, http.StatusOK, "Aucun cours n’est connu pour ce jour")
+	s.submit("/settings/rates", "currency", "CHF", "day", testDay.String(), "rate", "0,9312").follows(t, "/settings/rates")
+	page := s.get("/settings/rates").wants(t, http.StatusOK, "Enregistré sans cours", `href="`+at+`"`)
+	if strings.Contains(page.body, "Des montants attendent un cours") {
+		t.Error("the rate is there and still waited for")
+	}
+	if page = s.get("/").wants(t, http.StatusOK, "Enregistré sans cours", `href="`+at+`"`); strings.Contains(page.body, "Aucun cours n’est connu pour") {
+		t.Error("the dashboard asks for a rate that is there")
+	}
+	s.get(at).wants(t, http.StatusOK, "il y en a un désormais", "32,22", "Corriger avec ce cours")
+}
+
 func TestACreditNoteIsCalledSo(t *testing.T) {
 	s := newSite(t).as(models.Director)
 	s.submit("/payments", "service", typedID(s.service("Zoom").ID), "paid_on", "2026-11-20", "billed", "-20").follows(t, "/payments")

@@ -53,7 +53,8 @@ type ratesPage struct {
 	Lines      []rateLine
 	Count      int
 	Rest       int
-	Missing    []string // currencies in use without a rate that still holds
+	Without    []unconverted // payments recorded without a rate that is known by now
+	Missing    []string      // currencies in use without a rate that still holds
 }
 
 type rateLine struct {
@@ -93,6 +94,7 @@ func (w *Web) showRates(c echo.Context, status int, page ratesPage) error {
 		return err
 	}
 	page.Missing = currenciesWithoutRate(v)
+	page.Without = recordedWithout(v)
 	page.Currencies = currencyLines(v, page.Missing)
 	if !slices.ContainsFunc(page.Currencies, func(l currencyLine) bool { return l.Currency == page.Chosen }) {
 		page.Chosen = ""
@@ -177,9 +179,27 @@ func currenciesWithoutRate(v *visit) []string {
 		add(x.Billed.Currency())
 	}
 	for _, x := range p.UnconvertedPayments {
-		add(x.Billed.Currency())
+		if _, ok := rateSince(v, x); !ok {
+			add(x.Billed.Currency())
+		}
 	}
 	return out
+}
+
+// recordedWithout are the payments of the year recorded without a rate that is known by now.
+func recordedWithout(v *visit) []unconverted {
+	var out []unconverted
+	for _, x := range v.register.Position(v.register.Year(v.today), v.today).UnconvertedPayments {
+		if _, ok := rateSince(v, x); ok {
+			out = append(out, unconvertedPayment(v, x))
+		}
+	}
+	return out
+}
+
+func unconvertedPayment(v *visit, p models.Payment) unconverted {
+	sv, _ := v.register.Service(p.ServiceID)
+	return unconverted{Service: sv.Name, Href: "/payments/" + typedID(p.ID), Amount: p.Billed, Count: 1}
 }
 
 func (w *Web) addRate(c echo.Context) error {
