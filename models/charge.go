@@ -21,6 +21,9 @@ type Charge struct {
 	Paid           money.Amount // what parts of it have paid, of an open charge; none when nothing has
 	Conversion     Conversion   // of Billed
 	Cost           money.Amount // what the organisation will bear, in euros; none when not converted
+	// Again is the day it fell due again, in a Position only: a payment of it was undone in a later fiscal year than its
+	// own. A charge of which a part did is two there, each with its own Billed. Zero when it is due on On.
+	Again cal.Date
 	// DecideBy is the last day to prevent it; the day before the start where signing up was the decision (the first
 	// charge, or one inside a fixed term).
 	DecideBy cal.Date
@@ -332,10 +335,10 @@ func (r *Register) keptFrom(day cal.Date) cal.Date {
 	return r.Year(day).Span().From
 }
 
-// between are the charges, ordered by day, that fall in a span.
+// between are the charges, ordered by the day they are due from, that fall in a span.
 func between(charges []Charge, in cal.Span) []Charge {
 	at := func(d cal.Date) int {
-		return sort.Search(len(charges), func(i int) bool { return !charges[i].On.Before(d) })
+		return sort.Search(len(charges), func(i int) bool { return !countsOn(&charges[i]).Before(d) })
 	}
 	from, to := at(in.From), at(in.To)
 	return charges[from:max(from, to)]

@@ -44,7 +44,7 @@ type Position struct {
 	CrossedBy              ID        // service whose charge or payment of that day does it
 	UnconvertedCharges     []Charge  // left out: no rate
 	UnconvertedPayments    []Payment // likewise
-	DueCharges, Still      []Charge  // the charges behind Due and behind Committed
+	DueCharges, Still      []Charge  // the charges behind Due and behind Committed, by the day they are due from
 	PaidServices, Services int       // in use on the day: with a premium plan, and all
 }
 
@@ -129,6 +129,9 @@ func (r *Register) addExpected(p *Position, open []Charge) {
 	in := p.Year.Span()
 	in.From = cal.Max(in.From, r.Organisation.KeptFrom)
 	open = between(open, in)
+	if pieces := r.dueAgain(p.Day); len(pieces) > 0 {
+		open = placed(open, pieces, in)
+	}
 	converted := make([]Charge, 0, len(open))
 	for i := range open {
 		c := &open[i]
@@ -137,9 +140,10 @@ func (r *Register) addExpected(p *Position, open []Charge) {
 			continue
 		}
 		converted = append(converted, *c)
-		m := p.monthOf(c.On)
+		on := countsOn(c)
+		m := p.monthOf(on)
 		switch {
-		case !c.On.After(p.Day):
+		case !on.After(p.Day):
 			p.Due = p.Due.Add(c.Cost)
 			m.Due = m.Due.Add(c.Cost)
 			continue
@@ -234,16 +238,16 @@ func (r *Register) changes(p *Position) iter.Seq2[cal.Date, money.Amount] {
 			case j == n:
 				on = spent[i].on
 			case i == len(spent):
-				on = charge(j).On
+				on = countsOn(charge(j))
 			default:
-				on = cal.Min(spent[i].on, charge(j).On)
+				on = cal.Min(spent[i].on, countsOn(charge(j)))
 			}
 			change := money.Zero(money.EUR)
 			if i < len(spent) && spent[i].on == on {
 				change = spent[i].cost
 				i++
 			}
-			for ; j < n && charge(j).On == on; j++ {
+			for ; j < n && countsOn(charge(j)) == on; j++ {
 				change = change.Add(charge(j).Cost)
 			}
 			if !yield(on, change) {

@@ -42,6 +42,7 @@ type Register struct {
 	subsOf         map[ID][]int            // by service, indices into Subscriptions
 	settled        map[chargeKey]answer    // what answers a charge in whole and stands
 	passing        map[chargeKey][]passing // parts of a charge, and answers taken back on a later day; few
+	takenBack      []chargeKey             // those of passing with an answer taken back, each once
 	spending       func() *spending        // worked out when a year is first added up
 	invoices       map[ID][]int            // by InvoiceID, indices into Payments
 	attached       map[ID][]int            // by payment, indices into Attachments
@@ -122,6 +123,9 @@ func (r *Register) indexAnswer(p *Payment) {
 			return // as if it had never been
 		}
 		a.until = undo.PaidOn
+		if !slices.ContainsFunc(r.passing[key], func(x passing) bool { return !x.until.IsZero() }) {
+			r.takenBack = append(r.takenBack, key)
+		}
 	}
 	if p.Part {
 		a.part = p.Billed

@@ -68,6 +68,10 @@ func (r *Register) yearItems(p *Position) map[ID]yearSide {
 	for _, open := range [][]Charge{p.DueCharges, p.Still, p.UnconvertedCharges} {
 		for i := range open {
 			c := &open[i]
+			if !c.Again.IsZero() { // it makes up for the reversal, which is outside the charges too
+				g.addOutside(c.ServiceID, c.Again, c.Billed, c.Conversion.EUR, c.Cost)
+				continue
+			}
 			g.add(g.of(c.SubscriptionID, c.ServiceID, c.On, c.On), c.Billed, c.Conversion.EUR, c.Cost)
 		}
 	}
@@ -117,11 +121,15 @@ func (g *itemsOf) addPayment(pay *Payment) {
 		g.add(g.of(pay.SubscriptionID, pay.ServiceID, pay.ChargeOn, place), pay.Billed, pay.EUR, pay.Cost)
 		return
 	}
-	item := &yearItem{service: pay.ServiceID, place: pay.PaidOn, eur: money.Zero(money.EUR), cost: money.Zero(money.EUR)}
-	g.add(item, pay.Billed, pay.EUR, pay.Cost)
-	side := g.sides[pay.ServiceID]
+	g.addOutside(pay.ServiceID, pay.PaidOn, pay.Billed, pay.EUR, pay.Cost)
+}
+
+func (g *itemsOf) addOutside(service ID, on cal.Date, billed, eur, cost money.Amount) {
+	item := &yearItem{service: service, place: on, eur: money.Zero(money.EUR), cost: money.Zero(money.EUR)}
+	g.add(item, billed, eur, cost)
+	side := g.sides[service]
 	side.outside = append(side.outside, item)
-	g.sides[pay.ServiceID] = side
+	g.sides[service] = side
 }
 
 // of is the item of a charge, made when it is not there yet.

@@ -85,7 +85,8 @@ type YearOnYear struct {
 // A charge without such a counterpart is told by what the service was at that time of the other year: not in use, added
 // or dropped; on another plan, the free one included, plan; given for nothing, price; in use on the same plan,
 // calendar: a 14th charge every four weeks, a charge paid in January instead of December. A charge waived in one of the
-// years is waived. What is paid outside the charges is other, with credit notes and reversals of a payment of another year.
+// years is waived. What is paid outside the charges is other, with credit notes, reversals of a payment of another
+// year, and what such a reversal made due again.
 //
 // The parts of a service sum to its change, and those of the year to the year's, to the cent. A year equal to the one
 // before has none. The parts from a to b are not those from b to a with the other sign: price and seats that change

@@ -393,8 +393,19 @@ func TestDoubtsSayWhatToDo(t *testing.T) {
 	service := typedID(s.service("Dropbox").ID)
 	record := func(pairs ...string) string {
 		t.Helper()
-		s.submit("/payments", append([]string{"service", service, "paid_on", "2026-11-20", "billed", "99,00", "country", "FR"}, pairs...)...).follows(t, "/payments")
-		return "/payments/" + typedID(s.lastPayment().ID)
+		was := s.lastPayment().ID
+		p := s.submit("/payments", append([]string{"service", service, "paid_on", "2026-11-20", "billed", "99,00", "country", "FR"}, pairs...)...)
+		kept := s.lastPayment()
+		if kept.ID == was {
+			t.Fatalf("not recorded: status %d", p.status)
+		}
+		own := "/payments/" + typedID(kept.ID)
+		if doubts := s.register().Doubts(kept); len(doubts) > 0 {
+			p.follows(t, own) // it tells them
+		} else {
+			p.follows(t, "/payments")
+		}
+		return own
 	}
 	right := record("net", "82,50", "vat", "16,50", "vat_rate", "20", "invoice_number", "D-1")
 	if page := s.get(right).wants(t, http.StatusOK, "82,50"); strings.Contains(page.body, "notice warning") {
