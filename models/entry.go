@@ -2,7 +2,6 @@ package models
 
 import (
 	"iter"
-	"slices"
 
 	"enveloppe/models/cal"
 	"enveloppe/models/money"
@@ -28,7 +27,7 @@ type Entry struct {
 	On      cal.Date
 	Piece   string // number of the invoice; empty when it prints none
 	PieceOn cal.Date
-	ValidOn cal.Date // day it was recorded, or of the closing
+	ValidOn cal.Date // day from which it was final: never before its own day, nor before that of the entry before it
 	Due     cal.Date
 
 	Payments []Payment // one, or those of an invoice over several services
@@ -79,30 +78,29 @@ func sides(debit money.Amount) (left, right money.Amount) {
 }
 
 // Entries yields the purchases of a fiscal year in the order they were recorded, each followed by its settlement when
-// the books want those. What was reversed and what reverses it are both there. A payment without euros has no entry.
+// the books want those. What was reversed and what reverses it are both there. A payment without euros has no entry, and
+// neither has one worth less than half a cent: neither takes a number.
 //
-// The year is that of the payment's day. An entry is dated as the invoice where that day lies in the same year, was not
-// to come and not closed when the payment was recorded, else as the payment.
+// The year is that of the payment's day; BookedOn says which day of it an entry bears.
 func (r *Register) Entries(year cal.FiscalYear) iter.Seq[Entry] {
 	books := r.Organisation.Books.OrDefault()
 	return func(yield func(Entry) bool) {
-		span, n, paid := year.Span(), 0, 0
+		span, n, valid := year.Span(), 0, cal.Date{}
 		for i := 0; i < len(r.Payments); i++ {
 			group := r.Payments[i : i+r.sharing(i)]
 			i += len(group) - 1
 			if !span.Contains(group[0].PaidOn) || !group[0].Converted() {
 				continue
 			}
-			n++
-			e := r.purchase(books, group, n, year)
-			if !yield(e) {
-				return
+			e := r.purchase(books, group)
+			if len(e.Lines) == 0 {
+				continue
 			}
-			if books.Settlements {
-				paid++
-				if !yield(settlement(books, e, paid)) {
-					return
-				}
+			n++
+			valid = cal.Max(valid, e.ValidOn) // also when a machine's clock went back meanwhile
+			e.Number, e.ValidOn = n, valid
+			if !yield(e) || (books.Settlements && !yield(settlement(books, e, n))) {
+				return
 			}
 		}
 	}
@@ -115,27 +113,27 @@ func (r *Register) sharing(i int) int {
 	if first.InvoiceID == 0 {
 		return n
 	}
-	for ; i+n < len(r.Payments); n++ {
-		p := &r.Payments[i+n]
-		if p.InvoiceID != first.InvoiceID || (p.ReversesID == 0) != (first.ReversesID == 0) || !p.RecordedAt.Equal(first.RecordedAt) || p.PaidOn != first.PaidOn {
-			break
-		}
+	for i+n < len(r.Payments) && together(first, &r.Payments[i+n]) {
+		n++
 	}
 	return n
 }
 
+// together tells whether two payments came as one: a line corrected later is an invoice by itself.
+func together(a, b *Payment) bool {
+	return a.InvoiceID == b.InvoiceID && (a.ReversesID == 0) == (b.ReversesID == 0) && a.RecordedAt.Equal(b.RecordedAt) && a.PaidOn == b.PaidOn &&
+		a.Billed.Currency() == b.Billed.Currency() && a.Converted() == b.Converted()
+}
+
 // purchase is the entry of an invoice: the cost borne and the VAT that comes back against the VAT owed and the supplier.
-func (r *Register) purchase(books Bookkeeping, group []Payment, n int, year cal.FiscalYear) Entry {
+func (r *Register) purchase(books Bookkeeping, group []Payment) Entry {
 	p := &group[0]
 	e := Entry{
-		Kind: EntryPurchase, Journal: books.PurchaseJournal, Number: n, On: p.PaidOn, Due: p.PaidOn, Piece: p.InvoiceNumber,
+		Kind: EntryPurchase, Journal: books.PurchaseJournal, On: r.bookedOn(p), Due: p.PaidOn, Piece: p.InvoiceNumber,
 		PieceOn: p.InvoiceDate, ValidOn: r.recordedOn(p), Payments: group, Reversal: p.ReversesID != 0,
 	}
 	if e.PieceOn.IsZero() {
 		e.PieceOn = p.PaidOn
-	}
-	if d := p.InvoiceDate; year.Span().Contains(d) && !d.After(e.ValidOn) && !r.closedThen(d, e.ValidOn) && !e.Reversal {
-		e.On = d
 	}
 	total, foreign, deductible, due := money.Zero(money.EUR), money.Zero(p.Billed.Currency()), money.Zero(money.EUR), money.Zero(money.EUR)
 	shared := p.Analytic
@@ -175,6 +173,18 @@ func settlement(books Bookkeeping, of Entry, n int) Entry {
 		e.Lines = []EntryLine{l, bank}
 	}
 	return e
+}
+
+// BookedOn is the day the entry of a payment bears: that of the invoice where it lies in the same fiscal year, was not to
+// come and not closed when the payment was recorded, else that of the payment. What undoes another bears its own day.
+func (r *Register) BookedOn(p Payment) cal.Date { return r.bookedOn(&p) }
+
+func (r *Register) bookedOn(p *Payment) cal.Date {
+	d, recorded := p.InvoiceDate, r.recordedOn(p)
+	if p.ReversesID != 0 || d.IsZero() || d.After(recorded) || !r.Year(p.PaidOn).Span().Contains(d) || r.closedThen(d, recorded) {
+		return p.PaidOn
+	}
+	return d
 }
 
 // recordedOn is the organisation's day on which a payment was recorded; without one, the day it was paid.
@@ -218,89 +228,4 @@ func (r *Register) auxiliary(p *Payment) string {
 		}
 	}
 	return ""
-}
-
-// PrepaidItem is one payment that serves past a closing, before or at it.
-type PrepaidItem struct {
-	Payment Payment
-	Period  cal.Span
-	// Deferred of Total days, months or thirtieths serve after the year's closing.
-	Deferred, Total int
-	Before          money.Amount // balance of 486 at the closing before
-	Balance         money.Amount // and at the year's own
-	Year            money.Amount // what the year bears
-}
-
-// PrepaidSchedule is the payments made by a year's closing that serve past it or past the closing before, by ID: the
-// balances of account 486 at both and what the year bears of each. A payment undone by the closing is left out with
-// what undoes it.
-func (r *Register) PrepaidSchedule(year cal.FiscalYear) []PrepaidItem {
-	books := r.Organisation.Books.OrDefault()
-	closing, before := year.Last(), year.Start.AddDays(-1)
-	var items []PrepaidItem
-	for i := range r.Payments {
-		p := &r.Payments[i]
-		if !p.Converted() || p.PaidOn.After(closing) || p.Cost.IsZero() || (!books.Threshold.IsNone() && p.Cost.Abs().Less(books.Threshold)) {
-			continue
-		}
-		item := PrepaidItem{Payment: *p, Period: r.PeriodOf(*p), Before: money.Zero(money.EUR), Balance: money.Zero(money.EUR)}
-		item.Deferred, item.Total = books.Method.Parts(item.Period, closing)
-		if !r.undoneBy(p, closing) {
-			item.Balance = books.Method.Deferred(p.Cost, item.Period, closing)
-		} else {
-			item.Deferred = 0
-		}
-		if !p.PaidOn.After(before) && !r.undoneBy(p, before) {
-			item.Before = books.Method.Deferred(p.Cost, item.Period, before)
-		}
-		if item.Before.IsZero() && item.Balance.IsZero() {
-			continue
-		}
-		item.Year = item.Before.Sub(item.Balance)
-		if year.Span().Contains(p.PaidOn) {
-			item.Year = item.Year.Add(p.Cost)
-		}
-		items = append(items, item)
-	}
-	return items
-}
-
-// undoneBy tells whether a payment and its reversal had both been made by a day.
-func (r *Register) undoneBy(p *Payment, d cal.Date) bool {
-	other, ok := r.Payment(max(p.ReversesID, p.ReversedByID))
-	return ok && !other.PaidOn.After(d)
-}
-
-// PrepaidEntries are the entries of account 486 in a fiscal year: on its first day what the closing before had put there
-// comes back, on its last what serves after it goes there.
-func (r *Register) PrepaidEntries(year cal.FiscalYear) []Entry {
-	books := r.Organisation.Books.OrDefault()
-	var back, out []Entry
-	for _, item := range r.PrepaidSchedule(year) {
-		if !item.Before.IsZero() {
-			back = append(back, r.deferral(books, item, EntryPrepaidBack, year.Start, item.Before.Neg()))
-		}
-		if !item.Balance.IsZero() {
-			out = append(out, r.deferral(books, item, EntryPrepaid, year.Last(), item.Balance))
-		}
-	}
-	all := slices.Concat(back, out)
-	for i := range all {
-		all[i].Number = i + 1
-	}
-	return all
-}
-
-func (r *Register) deferral(books Bookkeeping, item PrepaidItem, kind EntryKind, on cal.Date, prepaid money.Amount) Entry {
-	p := &item.Payment
-	e := Entry{
-		Kind: kind, Journal: books.ClosingJournal, On: on, Piece: p.InvoiceNumber, PieceOn: p.InvoiceDate, ValidOn: on, Due: on,
-		Payments: []Payment{*p},
-	}
-	if e.PieceOn.IsZero() {
-		e.PieceOn = p.PaidOn
-	}
-	e.add(EntryLine{Account: books.PrepaidAcct, Analytic: p.Analytic}, prepaid)
-	e.add(EntryLine{Account: r.expenseAccount(p), Analytic: p.Analytic}, prepaid.Neg())
-	return e
 }

@@ -30,6 +30,7 @@ type Facts struct {
 	Closings      []Closing
 	BankAccounts  []BankAccount
 	Comparisons   []Comparison
+	Exports       []ExportMark
 }
 
 // Register is the facts of one organisation at one revision, ready to be asked. It never changes: a new revision is a

@@ -4,6 +4,7 @@ import (
 	"maps"
 
 	"enveloppe/models"
+	"enveloppe/models/cal"
 	"enveloppe/models/money"
 )
 
@@ -36,6 +37,16 @@ func accountingVerbs() map[string]verb {
 		"ReopenAccounts": {mayManage, func(s *Store, h *house, by models.Actor) error {
 			return s.ReopenAccounts(h.ctx, by, h.closing(), "oubli", today)
 		}, false},
+		"SaveBookkeeping": {mayKeepBooks, func(s *Store, h *house, by models.Actor) error {
+			r, err := s.Register(h.ctx, by.Organisation)
+			if err != nil {
+				return err
+			}
+			return s.SaveBookkeeping(h.ctx, by, models.Bookkeeping{PurchaseJournal: "HA"}, r.Organisation.Version)
+		}, true},
+		"MarkExport": {mayExport, func(s *Store, h *house, by models.Actor) error {
+			return first(s.MarkExport(h.ctx, by, models.ExportMark{Kind: "journal", Span: cal.Inclusive(day("2026-01-01"), day("2026-12-31"))}))
+		}, true},
 		"AddComparison": {mayEdit, func(s *Store, h *house, by models.Actor) error {
 			return first(s.AddComparison(h.ctx, by, comparison()))
 		}, false},

@@ -111,6 +111,7 @@ var fields sync.Map // reflect.Type → []field
 var untold = map[string]bool{
 	"ID": true, "Version": true, "FlagKey": true, "RecordedAt": true, "RecordedBy": true,
 	"InvoiceID": true, "Hash": true, "AddedAt": true, "AddedBy": true,
+	"At": true, "ThroughID": true, "Books": true,
 }
 
 const nameIn = "SELECT name FROM %s WHERE organisation_id = ? AND id = ?"

@@ -279,6 +279,8 @@ var shelves = map[string]shelf{
 		func(f *models.Facts) *[]models.Decision { return &f.Decisions }, func(m *models.Decision) models.ID { return m.ID }),
 	"attachments": shelfFor[attachmentRow](
 		func(f *models.Facts) *[]models.Attachment { return &f.Attachments }, func(m *models.Attachment) models.ID { return m.ID }),
+	"exports": shelfFor[exportRow](
+		func(f *models.Facts) *[]models.ExportMark { return &f.Exports }, func(m *models.ExportMark) models.ID { return m.ID }),
 	"closings": shelfFor[closingRow](
 		func(f *models.Facts) *[]models.Closing { return &f.Closings }, func(m *models.Closing) models.ID { return m.ID }),
 	"bank_accounts": shelfFor[bankAccountRow](

@@ -64,6 +64,30 @@ func (r *closingRow) fill(m models.Closing) {
 	r.ReopenedOn, r.ReopenedBy, r.Reason = m.ReopenedOn, ref(m.ReopenedBy), m.Reason
 }
 
+type exportRow struct {
+	Rec          record `gorm:"embedded"`
+	Kind         string
+	FromOn, ToOn cal.Date
+	ThroughID    models.ID
+	At           instant
+	ByID         ref
+}
+
+func (*exportRow) TableName() string { return "exports" }
+func (*exportRow) kind() string      { return "export" }
+func (r *exportRow) rec() *record    { return &r.Rec }
+
+func (r *exportRow) model() models.ExportMark {
+	return models.ExportMark{
+		ID: r.Rec.ID, Version: r.Rec.Version, Kind: r.Kind, Span: cal.Span{From: r.FromOn, To: r.ToOn}, ThroughID: r.ThroughID,
+		At: r.At.Time, By: models.ID(r.ByID),
+	}
+}
+
+func (r *exportRow) fill(m models.ExportMark) {
+	r.Rec.ID, r.Kind, r.FromOn, r.ToOn, r.ThroughID, r.At, r.ByID = m.ID, m.Kind, m.Span.From, m.Span.To, m.ThroughID, at(m.At), ref(m.By)
+}
+
 type bankAccountRow struct {
 	Rec                   record `gorm:"embedded"`
 	Name, NameKey, Number string

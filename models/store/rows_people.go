@@ -25,6 +25,13 @@ type organisationRow struct {
 	DecideWindow   int64
 	RenewalWindow  int64
 	Sample         bool
+
+	PurchaseJournal, ClosingJournal, BankJournal                                   string
+	SupplierAccount, DeductibleAccount, DueVATAccount, PrepaidAccount, BankAccount string
+
+	Settlements   bool
+	PrepaidMethod models.PrepaidMethod
+	Threshold     amount `gorm:"embedded;embeddedPrefix:threshold_"`
 }
 
 func (*organisationRow) TableName() string { return "organisations" }
@@ -36,6 +43,11 @@ func (o *organisationRow) model(vat []models.VATStatus) models.Organisation {
 		Zone:      o.Zone, Lang: o.Lang, Headcount: int(o.Headcount), SIREN: o.Siren, KeptFrom: o.KeptFrom,
 		MarginDays: int(o.MarginDays), DecideWindow: int(o.DecideWindow), RenewalWindow: int(o.RenewalWindow),
 		Sample: o.Sample, VAT: vat,
+		Books: models.Bookkeeping{
+			PurchaseJournal: o.PurchaseJournal, ClosingJournal: o.ClosingJournal, BankJournal: o.BankJournal,
+			Supplier: o.SupplierAccount, Deductible: o.DeductibleAccount, DueVAT: o.DueVATAccount, PrepaidAcct: o.PrepaidAccount,
+			Bank: o.BankAccount, Settlements: o.Settlements, Method: o.PrepaidMethod, Threshold: o.Threshold.money(),
+		},
 	}
 }
 
@@ -43,6 +55,10 @@ func (o *organisationRow) fill(m models.Organisation) {
 	o.Name, o.Zone, o.Lang, o.Siren, o.KeptFrom, o.Sample = m.Name, m.Zone, m.Lang, m.SIREN, m.KeptFrom, m.Sample
 	o.YearStartMonth, o.YearStartDay, o.Headcount = int64(m.YearStart.Month), int64(m.YearStart.Day), int64(m.Headcount)
 	o.MarginDays, o.DecideWindow, o.RenewalWindow = int64(m.MarginDays), int64(m.DecideWindow), int64(m.RenewalWindow)
+	b := m.Books
+	o.PurchaseJournal, o.ClosingJournal, o.BankJournal = b.PurchaseJournal, b.ClosingJournal, b.BankJournal
+	o.SupplierAccount, o.DeductibleAccount, o.DueVATAccount, o.PrepaidAccount = b.Supplier, b.Deductible, b.DueVAT, b.PrepaidAcct
+	o.BankAccount, o.Settlements, o.PrepaidMethod, o.Threshold = b.Bank, b.Settlements, b.Method, amountOf(b.Threshold)
 }
 
 type vatRow struct {

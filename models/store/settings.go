@@ -134,7 +134,7 @@ func (s *Store) SaveOrganisation(ctx context.Context, by models.Actor, o models.
 		if o.ID != 0 && o.ID != before.ID {
 			return models.ErrNotFound
 		}
-		o.ID = before.ID
+		o.ID, o.Books = before.ID, before.Books // the books have a verb of their own
 		if o.Lang == "" {
 			o.Lang = before.Lang
 		}

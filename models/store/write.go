@@ -30,6 +30,7 @@ var (
 	mayEdit   = models.Role.MayEdit
 	mayManage = models.Role.MayManage
 	mayClose  = models.Role.MayClose
+	mayExport = models.Role.MayExport
 )
 
 // write runs a verb: checks the actor's role, gives the verb its transaction, and closes it. A verb that changed
