@@ -1,15 +1,11 @@
 package app
 
 import (
-	"bufio"
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -20,7 +16,6 @@ import (
 	"enveloppe/models/cal"
 	"enveloppe/models/password"
 	"enveloppe/models/store"
-	"enveloppe/reports"
 	"enveloppe/templates/words"
 )
 
@@ -105,94 +100,6 @@ func (a *App) Digest(ctx context.Context, out io.Writer, o DigestOptions) error 
 		_, err = fmt.Fprintf(out, "%s\n\n%s", l.Subject, l.Text)
 	}
 	return err
-}
-
-// ExportOptions say which file, of which fiscal year (0: this one), in which shape, to which place ("": out).
-type ExportOptions struct {
-	Kind     string
-	Year     int
-	Encoding string
-	Program  bool // for a program that imports, not for people who open the file
-	Out      string
-}
-
-// ExportKinds are the files there are.
-func ExportKinds() []string {
-	kinds := make([]string, len(reports.Files), len(reports.Files)+1)
-	for i, f := range reports.Files {
-		kinds[i] = f.Kind
-	}
-	return append(kinds, reports.Archive)
-}
-
-// Check says what is wrong with the options, as wrong usage.
-func (o ExportOptions) Check() error {
-	var faults Faults
-	if kinds := ExportKinds(); !slices.Contains(kinds, o.Kind) {
-		faults = append(faults, fmt.Sprintf("there is no file %q; write one of %s", o.Kind, strings.Join(kinds, ", ")))
-	}
-	if o.Encoding != "utf-8" && o.Encoding != "windows-1252" {
-		faults = append(faults, fmt.Sprintf("--encoding: %q is not known; write utf-8 or windows-1252", o.Encoding))
-	}
-	if o.Year != 0 && (o.Year < 1970 || o.Year > 2199) {
-		faults = append(faults, fmt.Sprintf("--year: %d is out of range; write for example 2026", o.Year))
-	}
-	return faults.err()
-}
-
-// Export writes one of the accountant's files, whole or not at all.
-func (a *App) Export(ctx context.Context, out io.Writer, o ExportOptions) error {
-	r, err := a.Organisation(ctx)
-	if err != nil {
-		return err
-	}
-	today := r.Organisation.Today(a.Now())
-	year := r.Year(today)
-	if o.Year != 0 {
-		year = r.Organisation.YearStart.Year(o.Year)
-	}
-	options := reports.CSVOptions{Encoding: o.Encoding, ForProgram: o.Program}
-	write := func(w io.Writer) error { return reports.Export(o.Kind, w, r, year, today, options) }
-	if o.Kind == reports.Archive {
-		write = func(w io.Writer) error {
-			return reports.ArchiveZip(w, r, year, options, func(x models.Attachment) ([]byte, error) {
-				_, content, err := a.Store.Content(ctx, r.Organisation.ID, x.ID)
-				return content, err
-			})
-		}
-	}
-	switch {
-	case o.Out != "" && o.Out != "-":
-		return writeWhole(o.Out, write)
-	case o.Kind == reports.Archive: // may be larger than memory; one that breaks off has no directory and opens nowhere
-		return write(out)
-	}
-	var body bytes.Buffer
-	if err := write(&body); err != nil {
-		return err
-	}
-	_, err = out.Write(body.Bytes())
-	return err
-}
-
-// writeWhole puts a file in its place in one step, so that nobody finds half of it.
-func writeWhole(path string, write func(io.Writer) error) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".enveloppe-*")
-	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	b := bufio.NewWriterSize(f, 64<<10)
-	if err = write(b); err == nil {
-		err = b.Flush()
-	}
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(fmt.Errorf("write %s: %w", path, err), os.Remove(f.Name()))
-	}
-	return nil
 }
 
 // ListJobs prints the jobs and their last runs.

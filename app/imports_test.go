@@ -70,6 +70,7 @@ var modules = map[string][]string{
 	"github.com/bojanz/currency":      {"models/money", "templates/words"},
 	"github.com/nicksnyder/go-i18n":   {"templates/words"},
 	"github.com/wneessen/go-mail":     {"app/mail"},
+	"github.com/xuri/excelize":        {"reports"},
 	"github.com/emersion":             {"app/mail/mailtest"},
 	"github.com/chromedp":             {"app/browser"},
 }

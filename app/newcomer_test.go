@@ -8,7 +8,9 @@ import (
 	"mime"
 	"mime/multipart"
 	"mime/quotedprintable"
+	"net/http"
 	"net/mail"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -172,7 +174,7 @@ func readDigest(t *testing.T, p *program) {
 
 func readRegister(t *testing.T, p *program, tab *browser.Tab) {
 	tab.Open(p.base + "/accounting")
-	body := served(t, tab, p.base+"/exports/register?year=2026")
+	body := taken(t, tab, p.base, "register")
 	body, found := strings.CutPrefix(body, "\ufeff")
 	if !found {
 		t.Error("the file does not begin with its mark of UTF-8")
@@ -189,4 +191,33 @@ func readRegister(t *testing.T, p *program, tab *browser.Tab) {
 	if !slices.ContainsFunc(rows, func(row []string) bool { return slices.Contains(row, "Prezi") && slices.Contains(row, "60,00") }) {
 		t.Errorf("the service just added is not in it:\n%s", body)
 	}
+}
+
+// taken is the file that a button of the accounts' page hands out, asked for as the browser would.
+func taken(t *testing.T, tab *browser.Tab, base, kind string) string {
+	t.Helper()
+	form := "/exports/" + kind
+	if !tab.Has(`form[action="` + form + `"] button`) {
+		t.Fatalf("there is no button for %s", kind)
+	}
+	fields := url.Values{"year": {tab.Value(`form[action="` + form + `"] [name=year]`)}}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, base+form, strings.NewReader(fields.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("Origin", base)
+	for _, c := range tab.Cookies() {
+		req.AddCookie(c)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		t.Errorf("%s answers %d, %v", form, resp.StatusCode, err)
+	}
+	return string(body)
 }

@@ -1,15 +1,5 @@
 package reports
 
-// The accounts an entry uses beside the expense's own.
-const (
-	supplierAccount   = "401"
-	deductibleAccount = "44566"
-	dueAccount        = "4452"
-)
-
-// journalCode is the purchases' journal.
-const journalCode = "AC"
-
 // accountLabels are the names of accounts, of the chart of accounts as amended by regulation ANC 2023-05, by the
 // number's beginning: the longest that fits names the account.
 var accountLabels = map[string]string{
@@ -17,6 +7,7 @@ var accountLabels = map[string]string{
 	"44566": "TVA déductible sur autres biens et services",
 	"4452":  "TVA due intracommunautaire",
 	"486":   "Charges constatées d’avance",
+	"512":   "Banques",
 	"60":    "Achats",
 	"61":    "Services extérieurs",
 	"611":   "Sous-traitance générale",

@@ -34,9 +34,9 @@ const (
 //
 // Contents are asked one after the other, and no more than one is held; an error of contents stops the archive, of
 // which w has received a part by then.
-func ArchiveZip(w io.Writer, r *models.Register, year cal.FiscalYear, o CSVOptions, contents func(models.Attachment) ([]byte, error)) error {
-	a := archive{book: newBook(r), year: year, zip: zip.NewWriter(w), taken: map[string]bool{}, named: map[models.ID]string{}, namesOf: map[models.ID][]string{}}
-	payments := a.paymentsOf(year)
+func ArchiveZip(w io.Writer, r *models.Register, year cal.FiscalYear, o Options, contents func(models.Attachment) ([]byte, error)) error {
+	a := archive{ledger: newLedger(r, Whole(year), o), year: year, zip: zip.NewWriter(w), taken: map[string]bool{}, named: map[models.ID]string{}, namesOf: map[models.ID][]string{}}
+	payments := a.paymentsOf(a.period)
 	var missing []*models.Payment
 	for _, p := range payments {
 		if !a.stood(p) {
@@ -70,7 +70,7 @@ func ArchiveName(year cal.FiscalYear) string { return "enveloppe-factures-" + ye
 
 // archive is a zip being written.
 type archive struct {
-	*book
+	*ledger
 	year    cal.FiscalYear
 	zip     *zip.Writer
 	taken   map[string]bool        // names, as systems that tell no capitals apart read them
@@ -183,7 +183,7 @@ func fileNamePart(s string, most int) string {
 }
 
 // index writes the invoices file with a column more: the names of each payment's files.
-func (a *archive) index(payments []*models.Payment, o CSVOptions) error {
+func (a *archive) index(payments []*models.Payment, o Options) error {
 	f, err := a.create(indexName, zip.Deflate, a.year.Last())
 	if err != nil {
 		return err
@@ -193,7 +193,7 @@ func (a *archive) index(payments []*models.Payment, o CSVOptions) error {
 		return err
 	}
 	for _, p := range payments {
-		a.invoiceCells(t, p, a.year)
+		a.invoiceCells(t, p)
 		t.text(strings.Join(a.namesOf[p.ID], ", "))
 		if t.end(); t.err != nil {
 			break

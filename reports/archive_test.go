@@ -62,7 +62,7 @@ func filed() models.Facts {
 // contentOf is what the file of an attachment holds.
 func contentOf(a models.Attachment) ([]byte, error) { return []byte("content of " + a.Name), nil }
 
-func archived(t testing.TB, r *models.Register, o reports.CSVOptions) []byte {
+func archived(t testing.TB, r *models.Register, o reports.Options) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	if err := reports.ArchiveZip(&b, r, year2026, o, contentOf); err != nil {
@@ -93,7 +93,7 @@ func unzipped(t testing.TB, data []byte) (names []string, contents map[string]st
 }
 
 func TestArchiveNamesItsFilesForTheAccountant(t *testing.T) {
-	data := archived(t, models.NewRegister(filed()), reports.CSVOptions{})
+	data := archived(t, models.NewRegister(filed()), reports.Options{})
 	names, contents := unzipped(t, data)
 	if diff := cmp.Diff([]string{
 		"2025-12-31_OVH-SAS_FA-77-1_119,88.pdf",
@@ -130,7 +130,7 @@ func TestArchiveNamesItsFilesForTheAccountant(t *testing.T) {
 	if len(rows) != 10 {
 		t.Errorf("%d payments in the index, want ten", len(rows))
 	}
-	if again := archived(t, models.NewRegister(filed()), reports.CSVOptions{}); !bytes.Equal(data, again) {
+	if again := archived(t, models.NewRegister(filed()), reports.Options{}); !bytes.Equal(data, again) {
 		t.Error("the same register gives other bytes")
 	}
 }
@@ -138,7 +138,7 @@ func TestArchiveNamesItsFilesForTheAccountant(t *testing.T) {
 // Taken again after a payment was undone in a later year, a year's archive holds what it held.
 func TestArchiveOfAClosedYearStaysWhole(t *testing.T) {
 	f := filed()
-	before := archived(t, models.NewRegister(f), reports.CSVOptions{})
+	before := archived(t, models.NewRegister(f), reports.Options{})
 	f = filed()
 	undo, err := f.Payments[3].Reversal(day("2027-02-01"))
 	if err != nil {
@@ -146,28 +146,28 @@ func TestArchiveOfAClosedYearStaysWhole(t *testing.T) {
 	}
 	undo.ID, f.Payments[3].ReversedByID = 99, 99
 	f.Payments = append(f.Payments, undo)
-	if after := archived(t, models.NewRegister(f), reports.CSVOptions{}); !bytes.Equal(before, after) {
+	if after := archived(t, models.NewRegister(f), reports.Options{}); !bytes.Equal(before, after) {
 		t.Error("undoing a payment a year later changes the archive of its year")
 	}
 }
 
 func TestArchiveTakesTheOptionsOfItsIndex(t *testing.T) {
-	_, contents := unzipped(t, archived(t, models.NewRegister(filed()), reports.CSVOptions{Encoding: reports.Windows1252}))
+	_, contents := unzipped(t, archived(t, models.NewRegister(filed()), reports.Options{Encoding: reports.Windows1252}))
 	if index := contents["factures.csv"]; utf8.ValidString(index) || !strings.Contains(index, "P\xe9riode") {
 		t.Errorf("the index is not in Windows-1252: %.80q", index)
 	}
-	if err := reports.ArchiveZip(io.Discard, register(), year2026, reports.CSVOptions{Encoding: "ebcdic"}, contentOf); err == nil {
+	if err := reports.ArchiveZip(io.Discard, register(), year2026, reports.Options{Encoding: "ebcdic"}, contentOf); err == nil {
 		t.Error("no error for an encoding there is not")
 	}
 }
 
 func TestArchiveSaysWhatWentWrong(t *testing.T) {
 	lost := errors.New("the disk is gone")
-	err := reports.ArchiveZip(io.Discard, models.NewRegister(filed()), year2026, reports.CSVOptions{}, func(models.Attachment) ([]byte, error) { return nil, lost })
+	err := reports.ArchiveZip(io.Discard, models.NewRegister(filed()), year2026, reports.Options{}, func(models.Attachment) ([]byte, error) { return nil, lost })
 	if !errors.Is(err, lost) || !strings.Contains(err.Error(), "facture.pdf") {
 		t.Errorf("error %v", err)
 	}
-	if err := reports.ArchiveZip(full{}, models.NewRegister(filed()), year2026, reports.CSVOptions{}, contentOf); !errors.Is(err, errFull) {
+	if err := reports.ArchiveZip(full{}, models.NewRegister(filed()), year2026, reports.Options{}, contentOf); !errors.Is(err, errFull) {
 		t.Errorf("error %v", err)
 	}
 	if got := reports.ArchiveName(year2026); got != "enveloppe-factures-2026.zip" {
@@ -189,7 +189,7 @@ func TestArchiveNamesAreSafe(t *testing.T) {
 			f.Payments = append(f.Payments, p)
 			f.Attachments = append(f.Attachments, models.Attachment{ID: p.ID, PaymentID: p.ID, Media: models.PDF})
 		}
-		names, _ := unzipped(t, archived(t, models.NewRegister(f), reports.CSVOptions{}))
+		names, _ := unzipped(t, archived(t, models.NewRegister(f), reports.Options{}))
 		if len(names) != n+1 {
 			rt.Fatalf("%d files for %d invoices and the index", len(names), n)
 		}
@@ -216,7 +216,7 @@ func TestArchiveHoldsOneFileAtATime(t *testing.T) {
 	r, held := models.NewRegister(f), []uint64{}
 	content := bytes.Repeat([]byte{7}, size)
 	var c counter
-	err := reports.ArchiveZip(&c, r, year2026, reports.CSVOptions{}, func(models.Attachment) ([]byte, error) {
+	err := reports.ArchiveZip(&c, r, year2026, reports.Options{}, func(models.Attachment) ([]byte, error) {
 		var m runtime.MemStats
 		runtime.GC()
 		runtime.ReadMemStats(&m)

@@ -5,33 +5,20 @@ import (
 	"slices"
 
 	"enveloppe/models"
-	"enveloppe/models/cal"
 	"enveloppe/models/money"
 )
 
 // book is a register with what the accountant's files ask of it for each payment.
-type book struct {
-	*models.Register
-	auxiliary map[string]string // account of a vendor, by name
-}
+type book struct{ *models.Register }
 
-func newBook(r *models.Register) *book {
-	b := &book{Register: r, auxiliary: make(map[string]string, len(r.Vendors))}
-	for _, v := range r.Vendors {
-		if v.Account != "" {
-			b.auxiliary[v.Name] = v.Account
-		}
-	}
-	return b
-}
+func newBook(r *models.Register) *book { return &book{r} }
 
-// paymentsOf are those of a fiscal year, by day and then in the order they were recorded: what was reversed and what
+// paymentsOf are those made in a period, by day and then in the order they were recorded: what was reversed and what
 // reverses it both appear, as they do in Position.Spent.
-func (b *book) paymentsOf(year cal.FiscalYear) []*models.Payment {
-	span := year.Span()
+func (b *book) paymentsOf(period Period) []*models.Payment {
 	var all []*models.Payment
 	for i := range b.Payments {
-		if p := &b.Payments[i]; span.Contains(p.PaidOn) {
+		if p := &b.Payments[i]; period.Span.Contains(p.PaidOn) {
 			all = append(all, p)
 		}
 	}

@@ -145,7 +145,7 @@ func facts() models.Facts {
 func payments(o models.Organisation) []models.Payment {
 	var all []models.Payment
 	record := func(p models.Payment) {
-		p.ID = models.ID(600 + len(all))
+		p.ID, p.RecordedAt = models.ID(600+len(all)), recordedAt(len(all))
 		all = append(all, p.Settle(o.VATStatusOn(p.PaidOn)))
 	}
 	abroad := models.Payment{VendorName: "Dropbox International", Country: "IE", Foreign: true, ServiceID: dropbox, Account: "6511"}
@@ -178,7 +178,7 @@ func payments(o models.Organisation) []models.Payment {
 	if err != nil {
 		panic(err)
 	}
-	undo.ID = models.ID(600 + len(all))
+	undo.ID, undo.RecordedAt = models.ID(600+len(all)), recordedAt(len(all))
 	wrong.ReversedByID = undo.ID
 	all = append(all, undo)
 
@@ -201,13 +201,41 @@ func payments(o models.Organisation) []models.Payment {
 	return all
 }
 
+// recordedAt is when the n-th payment was noted: all of them in the last days of 2026, a day apart.
+func recordedAt(n int) time.Time {
+	return time.Date(2026, time.December, 20+n, 9, 0, 0, 0, time.UTC)
+}
+
 func register() *models.Register { return models.NewRegister(facts()) }
 
+// closing are the facts of an association that closes its books: a payment of the year before that still serves, an
+// invoice over two services, the entries of the bank, and a number with the business register.
+func closing() models.Facts {
+	f := facts()
+	f.Organisation.SIREN = "552100554"
+	f.Organisation.Books.Settlements = true
+	f.Payments = append(f.Payments, models.Payment{
+		ID: 609, ServiceID: domain, PaidOn: day("2025-10-01"), InvoiceNumber: "FR 2025;12", InvoiceDate: day("2025-10-01"), Period: inclusive("2025-10-01", "2026-09-30"),
+		VendorName: "OVH; «\u00a0SAS\u00a0»", Country: "FR", Billed: money.Euros(12000), VAT: money.Euros(2000), VATRate: percent("20"), Account: "626", RecordedAt: recordedAt(9),
+	}.Settle(models.VATStatus{Kind: models.NotTaxable}))
+	whole := models.Invoice{Payment: models.Payment{
+		PaidOn: day("2026-09-15"), InvoiceNumber: "F-77", InvoiceDate: day("2026-09-10"), VendorName: "Dropbox International", Country: "IE", Foreign: true,
+		Billed: money.Cents(5000, "USD"), Rate: rate("1.0714"), RateSource: models.RateInvoice, Period: inclusive("2026-09-15", "2026-10-14"),
+	}, Lines: []models.InvoiceLine{
+		{ServiceID: dropbox, Billed: money.Cents(2000, "USD"), Account: "6511", Analytic: "A"}, {ServiceID: maps, Billed: money.Cents(3000, "USD"), Account: "6511", Analytic: "B"},
+	}}
+	for i, p := range whole.Settle(models.VATStatus{Kind: models.NotTaxable}) {
+		p.ID, p.InvoiceID, p.RecordedAt = models.ID(610+i), 610, recordedAt(10)
+		f.Payments = append(f.Payments, p)
+	}
+	return f
+}
+
 // export is a file as bytes.
-func export(t testing.TB, kind string, r *models.Register, year cal.FiscalYear, o reports.CSVOptions) []byte {
+func export(t testing.TB, kind string, r *models.Register, p reports.Period, o reports.Options) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	if err := reports.Export(kind, &b, r, year, day("2026-11-23"), o); err != nil {
+	if err := reports.Export(kind, &b, r, p, day("2026-11-23"), o); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
@@ -223,10 +251,24 @@ func sheet(t testing.TB, data []byte) []map[string]string {
 	return rows
 }
 
-func readSheet(data []byte) ([]map[string]string, error) {
+// records are the rows of a file, titles first.
+func records(t testing.TB, data []byte) [][]string {
+	t.Helper()
+	rows, err := readRecords(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+func readRecords(data []byte) ([][]string, error) {
 	in := csv.NewReader(strings.NewReader(strings.TrimPrefix(string(data), "\ufeff")))
 	in.Comma = ';'
-	records, err := in.ReadAll() // refuses rows of another length than the first
+	return in.ReadAll() // refuses rows of another length than the first
+}
+
+func readSheet(data []byte) ([]map[string]string, error) {
+	records, err := readRecords(data)
 	if err != nil {
 		return nil, err
 	}

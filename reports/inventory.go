@@ -42,29 +42,39 @@ var registerColumns = []column{
 // RegisterCSV writes the services as they stand on a day, by function and name, each with the subscription that goes on
 // or ended last. "Coût annuel EUR" is the charges of the twelve months that follow, empty when one of them could not be
 // converted. A decide-by day that falls on a day off is given as the working day before.
-func RegisterCSV(w io.Writer, r *models.Register, day cal.Date, o CSVOptions) error {
+func RegisterCSV(w io.Writer, r *models.Register, day cal.Date, o Options) error {
 	t, err := newTable(w, o, registerColumns)
 	if err != nil {
 		return fmt.Errorf("export the register: %w", err)
 	}
-	l := inventory{Register: r, table: t, words: words.In(words.FR), day: day}
-	for _, sv := range l.inOrder() {
-		l.writeService(sv)
-		if t.err != nil {
-			break
-		}
-	}
+	l := newInventory(r, day)
+	l.write(t)
 	if err := t.close(); err != nil {
 		return fmt.Errorf("export the register: %w", err)
 	}
 	return nil
 }
 
+// inventory is the services as they stand on a day.
 type inventory struct {
 	*models.Register
 	*table
 	words *words.Words
 	day   cal.Date
+}
+
+func newInventory(r *models.Register, day cal.Date) *inventory {
+	return &inventory{Register: r, words: words.In(words.FR), day: day}
+}
+
+func (l *inventory) write(t *table) {
+	l.table = t
+	for _, sv := range l.inOrder() {
+		l.writeService(sv)
+		if t.err != nil {
+			return
+		}
+	}
 }
 
 // inOrder are the services by function as the organisation orders them, then by name as a French dictionary does.

@@ -5,7 +5,6 @@ import (
 	"io"
 
 	"enveloppe/models"
-	"enveloppe/models/cal"
 	"enveloppe/models/money"
 	"enveloppe/templates/words"
 )
@@ -37,31 +36,34 @@ var invoiceColumns = []column{
 	{"Dont CCA EUR", amountColumn},
 }
 
-// InvoicesCSV writes the payments of a fiscal year, one line each, reversed ones and their reversals too, so that the
-// column "Coût retenu EUR" adds up to what the year has spent. "Dont CCA EUR" is the part of that cost that serves after
-// the year's closing, by exact days. A payment not converted has its amount and no euros.
-func InvoicesCSV(w io.Writer, r *models.Register, year cal.FiscalYear, o CSVOptions) error {
-	b := newBook(r)
+// InvoicesCSV writes the payments of a period, one line each, reversed ones and their reversals too, so that the
+// column "Coût retenu EUR" adds up to what was spent in it. "Dont CCA EUR" is the part of that cost that serves after
+// the year's closing, as the books are kept. A payment not converted has its amount and no euros.
+func InvoicesCSV(w io.Writer, r *models.Register, p Period, o Options) error {
 	t, err := newTable(w, o, invoiceColumns)
 	if err != nil {
-		return fmt.Errorf("export the invoices of %s: %w", year.Label(), err)
+		return fmt.Errorf("export the invoices of %s: %w", p.Label(), err)
 	}
-	for _, p := range b.paymentsOf(year) {
-		b.invoiceCells(t, p, year)
-		if t.end(); t.err != nil {
-			break
-		}
-	}
+	newLedger(r, p, o).invoices(t)
 	if err := t.close(); err != nil {
-		return fmt.Errorf("export the invoices of %s: %w", year.Label(), err)
+		return fmt.Errorf("export the invoices of %s: %w", p.Label(), err)
 	}
 	return nil
 }
 
-func (b *book) invoiceCells(t *table, p *models.Payment, year cal.FiscalYear) {
-	vendor, country := b.vendorOf(p)
-	sv, _ := b.Service(p.ServiceID)
-	function, _ := b.Function(sv.FunctionID)
+func (l *ledger) invoices(t *table) {
+	for _, p := range l.paymentsOf(l.period) {
+		l.invoiceCells(t, p)
+		if t.end(); t.err != nil {
+			return
+		}
+	}
+}
+
+func (l *ledger) invoiceCells(t *table, p *models.Payment) {
+	vendor, country := l.vendorOf(p)
+	sv, _ := l.Service(p.ServiceID)
+	function, _ := l.Function(sv.FunctionID)
 	t.day(p.InvoiceDate)
 	t.day(p.PaidOn)
 	t.text(vendor)
@@ -69,17 +71,17 @@ func (b *book) invoiceCells(t *table, p *models.Payment, year cal.FiscalYear) {
 	t.text(p.InvoiceNumber)
 	t.text(sv.Name)
 	t.text(function.Name)
-	t.code(b.accountOf(p))
+	t.code(l.account(l.accountOf(p)))
 	t.day(p.Period.From)
 	t.day(p.Period.Last())
 	t.code(string(p.Billed.Currency()))
 	t.amount(p.Billed)
 	t.rate(p.Rate)
 	t.text(rateSource(p))
-	b.writeEuros(t, p, year)
+	l.writeEuros(t, p)
 }
 
-func (b *book) writeEuros(t *table, p *models.Payment, year cal.FiscalYear) {
+func (l *ledger) writeEuros(t *table, p *models.Payment) {
 	t.amount(netInEuros(p))
 	if rate, ok := vatRate(p); ok && p.Converted() {
 		t.percent(rate)
@@ -92,9 +94,9 @@ func (b *book) writeEuros(t *table, p *models.Payment, year cal.FiscalYear) {
 	t.amount(p.EUR)
 	t.amount(p.Cost)
 	t.amount(p.Debited)
-	t.code(year.Label())
+	t.code(l.period.Year.Label())
 	if p.Converted() {
-		t.amount(models.PrepaidDays.Deferred(p.Cost, p.Period, year.Last()))
+		t.amount(l.Deferred(*p, l.period.Year.Last()))
 	} else {
 		t.blank()
 	}

@@ -3,7 +3,6 @@ package reports_test
 import (
 	"bytes"
 	"cmp"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -90,46 +89,143 @@ func anyRegister(t *rapid.T) *models.Register {
 	return models.NewRegister(f)
 }
 
-// What the accountant adds up is what the screens say was spent, and every entry balances.
+// What the accountant adds up is what the screens say was spent, whichever file it is read from; every entry balances;
+// and what a year bears is what it spent with what came over from the year before and without what goes to the next.
 func TestFilesAgreeWithThePosition(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		r := anyRegister(rt)
+		r.Organisation.Books.Settlements = rapid.Bool().Draw(rt, "settlements")
+		r.Organisation.Books.Method = rapid.SampledFrom(models.PrepaidMethods).Draw(rt, "method")
+		if rapid.Bool().Draw(rt, "has a threshold") {
+			r.Organisation.Books.Threshold = money.Euros(rapid.Int64Range(1, 5_000_000).Draw(rt, "threshold"))
+		}
 		year := r.Year(day("2026-06-15"))
 		spent := r.Position(year, year.Last()).Spent
-
-		cost, carried := money.Zero(money.EUR), money.Zero(money.EUR)
-		for _, row := range sheet(t, export(t, reports.Invoices, r, year, reports.CSVOptions{})) {
-			c := euros(t, row["Coût retenu EUR"])
-			cost, carried = cost.Add(c), carried.Add(euros(t, row["Dont CCA EUR"]))
-			if row["Coût retenu EUR"] == "" {
-				continue
-			}
-			// HT + VAT = TTC, and TTC + what is owed − what comes back = cost, on every line.
-			ht, ttc := euros(t, row["HT EUR"]), euros(t, row["TTC EUR"])
-			if ht.Add(euros(t, row["TVA facturée"])) != ttc || ttc.Add(euros(t, row["TVA autoliquidée"])).Sub(euros(t, row["TVA déductible"])) != c {
-				rt.Fatalf("the line's figures disagree: %v", row)
-			}
-		}
-		if cost != spent {
+		if cost := costInInvoices(t, r, year); cost != spent {
 			rt.Fatalf("the invoices cost %v, the position says %v", cost, spent)
 		}
+		borne, carried := prepaidSums(t, r, year)
+		for _, closing := range []bool{false, true} {
+			expenses, prepaid := spent, money.Zero(money.EUR)
+			if closing {
+				expenses, prepaid = spent.Sub(carried), carried
+			}
+			o := reports.Options{Closing: closing}
+			for name, sums := range map[string]accountSums{
+				"the journal": entrySums(t, r, year, reports.Journal, o, "Compte", "Pièce", "Débit", "Crédit"),
+				"Paheko":      entrySums(t, r, year, reports.Paheko, o, "Numéro compte", "Numéro pièce comptable", "Débit", "Crédit"),
+				"the extract": fecSums(t, r, year, o),
+				"the sheet":   workbookSums(t, r, year, o),
+			} {
+				if !sums.expenses.Sub(expenses).IsZero() || !sums.prepaid.Sub(prepaid).IsZero() || !sums.balance.IsZero() {
+					rt.Fatalf("%s, with closing entries %v: %+v; %v were spent and %v carried over", name, closing, sums, spent, carried)
+				}
+			}
+		}
+		if borne != spent.Sub(carried) {
+			rt.Fatalf("the year bears %v, of %v spent with %v carried over", borne, spent, carried)
+		}
+	})
+}
 
-		byAccount, balance := map[string]money.Amount{}, map[string]money.Amount{}
-		for _, row := range sheet(t, export(t, reports.Journal, r, year, reports.CSVOptions{})) {
-			debit, credit := euros(t, row["Débit"]), euros(t, row["Crédit"])
-			if debit.IsNegative() || credit.IsNegative() || debit.IsPositive() == credit.IsPositive() {
-				rt.Fatalf("a line has one side, above zero: %v", row)
-			}
-			balance[row["Pièce"]] = balance[row["Pièce"]].Add(debit).Sub(credit)
-			byAccount[row["Compte"][:1]] = byAccount[row["Compte"][:1]].Add(debit).Sub(credit)
+// costInInvoices is the sum of the costs; on every line HT + VAT = TTC, and TTC + what is owed − what comes back = cost.
+func costInInvoices(t testing.TB, r *models.Register, year cal.FiscalYear) money.Amount {
+	cost := money.Zero(money.EUR)
+	for _, row := range sheet(t, export(t, reports.Invoices, r, reports.Whole(year), reports.Options{})) {
+		c := euros(t, row["Coût retenu EUR"])
+		cost = cost.Add(c)
+		if row["Coût retenu EUR"] == "" {
+			continue
 		}
-		for piece, left := range balance {
-			if !left.IsZero() {
-				rt.Fatalf("%s does not balance: %v", piece, left)
-			}
+		ht, ttc := euros(t, row["HT EUR"]), euros(t, row["TTC EUR"])
+		if ht.Add(euros(t, row["TVA facturée"])) != ttc || ttc.Add(euros(t, row["TVA autoliquidée"])).Sub(euros(t, row["TVA déductible"])) != c {
+			t.Fatalf("the line's figures disagree: %v", row)
 		}
-		if expenses := byAccount["6"]; !expenses.Sub(spent).IsZero() {
-			rt.Fatalf("the expense accounts hold %v, the position says %v", expenses, spent)
+	}
+	return cost
+}
+
+// prepaidSums are, from the schedule, what the year bears of all it paid or that came over to it, and what it carries
+// over less what came.
+func prepaidSums(t testing.TB, r *models.Register, year cal.FiscalYear) (borne, carried money.Amount) {
+	t.Helper()
+	rows := sheet(t, export(t, reports.Prepaid, r, reports.Whole(year), reports.Options{}))
+	borne, carried = money.Zero(money.EUR), money.Zero(money.EUR)
+	listed := money.Zero(money.EUR)
+	for _, row := range rows[:len(rows)-1] {
+		before, balance := euros(t, row["CCA à l’ouverture EUR"]), euros(t, row["CCA à la clôture EUR"])
+		borne, carried = borne.Add(euros(t, row["Charge de l’exercice EUR"])), carried.Add(balance).Sub(before)
+		paid := row["Date paiement"]
+		if year.Span().Contains(day(paid[6:] + "-" + paid[3:5] + "-" + paid[:2])) {
+			listed = listed.Add(euros(t, row["Coût EUR"]))
+		}
+	}
+	total := rows[len(rows)-1]
+	if euros(t, total["Charge de l’exercice EUR"]) != borne {
+		t.Errorf("the total says %s, the rows %v", total["Charge de l’exercice EUR"], borne)
+	}
+	// What was paid in the year and is not in the schedule is the year's own.
+	return borne.Add(r.Position(year, year.Last()).Spent).Sub(listed), carried
+}
+
+// accountSums are debits less credits of the expense accounts, of account 486 and of all, and whether every entry balances.
+type accountSums struct{ expenses, prepaid, balance money.Amount }
+
+func sumsOf(t testing.TB, lines func(line func(account, entry string, debit, credit money.Amount))) accountSums {
+	t.Helper()
+	zero := money.Zero(money.EUR)
+	sums, entries := accountSums{zero, zero, zero}, map[string]money.Amount{}
+	lines(func(account, entry string, debit, credit money.Amount) {
+		if debit.IsNegative() || credit.IsNegative() || debit.IsPositive() == credit.IsPositive() {
+			t.Fatalf("a line of %s has one side, above zero: %v / %v", entry, debit, credit)
+		}
+		net := debit.Sub(credit)
+		entries[entry], sums.balance = entries[entry].Add(net), sums.balance.Add(net)
+		switch {
+		case account[0] == '6':
+			sums.expenses = sums.expenses.Add(net)
+		case account == "486":
+			sums.prepaid = sums.prepaid.Add(net)
+		}
+	})
+	for entry, left := range entries {
+		if !left.IsZero() {
+			t.Fatalf("%s does not balance: %v", entry, left)
+		}
+	}
+	return sums
+}
+
+func entrySums(t testing.TB, r *models.Register, year cal.FiscalYear, kind string, o reports.Options, account, entry, debit, credit string) accountSums {
+	t.Helper()
+	rows := sheet(t, export(t, kind, r, reports.Whole(year), o))
+	return sumsOf(t, func(line func(account, entry string, debit, credit money.Amount)) {
+		for _, row := range rows {
+			line(row[account], row[entry], euros(t, row[debit]), euros(t, row[credit]))
+		}
+	})
+}
+
+func fecSums(t testing.TB, r *models.Register, year cal.FiscalYear, o reports.Options) accountSums {
+	t.Helper()
+	data := export(t, reports.FEC, r, reports.Whole(year), o)
+	if faults := reports.CheckFEC(bytes.NewReader(data), o.Encoding); len(faults) > 0 {
+		t.Fatalf("%v in %s", faults, data)
+	}
+	return sumsOf(t, func(line func(account, entry string, debit, credit money.Amount)) {
+		for _, text := range strings.Split(strings.TrimSpace(string(data)), "\r\n")[1:] {
+			cells := strings.Split(text, "\t")
+			line(cells[4], cells[2], euros(t, cells[11]), euros(t, cells[12]))
+		}
+	})
+}
+
+func workbookSums(t testing.TB, r *models.Register, year cal.FiscalYear, o reports.Options) accountSums {
+	t.Helper()
+	rows := openSpreadsheet(t, export(t, reports.Workbook, r, reports.Whole(year), o)).sheets["Journal"].rows
+	return sumsOf(t, func(line func(account, entry string, debit, credit money.Amount)) {
+		for _, row := range rows[1:] {
+			line(row[3].text, row[0].text+row[2].text, euros(t, row[7].plain(t)), euros(t, row[8].plain(t)))
 		}
 	})
 }
@@ -139,6 +235,8 @@ var textColumns = map[string]bool{
 	"Pièce": true, "Libellé compte": true, "Compte auxiliaire": true, "Libellé": true, "Analytique": true,
 	"Fournisseur": true, "N° facture": true, "Service": true, "Catégorie": true, "Source du taux": true,
 	"Éditeur": true, "Fonction": true, "Formule": true, "Niveau": true, "État": true, "Par siège": true, "Périodicité": true, "Responsable": true, "Moyen de paiement": true,
+	"Référence ligne": true, "Libellé ligne": true, "Projet analytique": true, "Méthode": true,
+	"PieceRef": true, "EcritureLib": true, "CompAuxNum": true, "CompAuxLib": true,
 }
 
 func typedRegister(service, vendor, function, invoice, analytic string, cents int64) *models.Register {
@@ -159,12 +257,13 @@ func typedRegister(service, vendor, function, invoice, analytic string, cents in
 	})
 }
 
-func decoded(t *testing.T, data []byte, o reports.CSVOptions) []byte {
+func decoded(t *testing.T, data []byte, o reports.Options) []byte {
 	t.Helper()
-	if o.Encoding != reports.Windows1252 {
+	alphabet := map[string]*charmap.Charmap{reports.Windows1252: charmap.Windows1252, reports.Latin9: charmap.ISO8859_15}[o.Encoding]
+	if alphabet == nil {
 		return data
 	}
-	text, err := charmap.Windows1252.NewDecoder().Bytes(data)
+	text, err := alphabet.NewDecoder().Bytes(data)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -186,33 +285,86 @@ func FuzzTypedTexts(f *testing.F) {
 		if cents == 0 {
 			cents = 1
 		}
-		o := reports.CSVOptions{ForProgram: program}
-		if latin {
-			o.Encoding = reports.Windows1252
-		}
 		typed, plain := typedRegister(service, vendor, function, invoice, analytic, cents), typedRegister("x", "x", "x", "x", "x", cents)
 		question := strings.Contains(service+vendor+function+invoice+analytic, "?")
 		for _, file := range reports.Files {
-			data := export(t, file.Kind, typed, year2026, o)
-			if latin && !question && bytes.ContainsRune(data, '?') {
+			o := reports.Options{ForProgram: program, Closing: true}
+			if latin && len(file.Encodings) > 1 {
+				o.Encoding = file.Encodings[1]
+			}
+			data := export(t, file.Kind, typed, reports.Whole(year2026), o)
+			if o.Encoding != "" && !question && bytes.ContainsRune(data, '?') {
 				t.Fatalf("a question mark nobody typed: %q", data)
 			}
-			if !latin && !utf8.Valid([]byte(service+vendor+function+invoice+analytic)) {
+			if o.Encoding == "" && !utf8.ValidString(service+vendor+function+invoice+analytic) {
 				continue // stored texts are UTF-8: the checks of every record see to it
 			}
-			text := decoded(t, data, o)
-			rows, want := sheet(t, text), sheet(t, decoded(t, export(t, file.Kind, plain, year2026, o), o))
-			if lines := bytes.Count(text, []byte("\r\n")); lines != len(rows)+1 || bytes.Count(text, []byte("\n")) != lines {
-				t.Fatalf("%d rows in %d lines: %q", len(rows), lines, text)
-			}
-			if len(rows) != len(want) {
-				t.Fatalf("%d rows, want %d: %q", len(rows), len(want), text)
-			}
-			for i, row := range rows {
-				checkRow(t, row, want[i])
+			want := export(t, file.Kind, plain, reports.Whole(year2026), o)
+			switch file.Kind {
+			case reports.Workbook:
+				checkSheets(t, openSpreadsheet(t, data), openSpreadsheet(t, want))
+			case reports.FEC:
+				if faults := reports.CheckFEC(bytes.NewReader(data), o.Encoding); len(faults) > 0 {
+					t.Fatalf("%v in %q", faults, data)
+				}
+				checkRows(t, tabbed(decoded(t, data, o)), tabbed(decoded(t, want, o)))
+			case reports.Notice:
+			default:
+				text := decoded(t, data, o)
+				rows := sheet(t, text)
+				if lines := bytes.Count(text, []byte("\r\n")); lines != len(rows)+1 || bytes.Count(text, []byte("\n")) != lines {
+					t.Fatalf("%d rows in %d lines: %q", len(rows), lines, text)
+				}
+				checkRows(t, rows, sheet(t, decoded(t, want, o)))
 			}
 		}
 	})
+}
+
+// tabbed are the rows of a file between tabs, by title.
+func tabbed(data []byte) []map[string]string {
+	lines := strings.Split(strings.TrimSuffix(string(data), "\r\n"), "\r\n")
+	titles := strings.Split(lines[0], "\t")
+	var rows []map[string]string
+	for _, line := range lines[1:] {
+		row := map[string]string{}
+		for i, cell := range strings.Split(line, "\t") {
+			row[titles[i]] = cell
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+func checkRows(t *testing.T, rows, want []map[string]string) {
+	t.Helper()
+	if len(rows) != len(want) {
+		t.Fatalf("%d rows, want %d: %v", len(rows), len(want), rows)
+	}
+	for i, row := range rows {
+		checkRow(t, row, want[i])
+	}
+}
+
+// checkSheets wants the same figures in the same places, and texts for texts: a spreadsheet computes nothing of them.
+func checkSheets(t *testing.T, got, want spreadsheet) {
+	t.Helper()
+	for name, sheet := range want.sheets {
+		rows := got.sheets[name].rows
+		if len(rows) != len(sheet.rows) {
+			t.Fatalf("%s has %d rows, want %d", name, len(rows), len(sheet.rows))
+		}
+		for i, row := range sheet.rows {
+			if len(rows[i]) != len(row) {
+				t.Fatalf("%s: row %d has %d cells, want %d", name, i+1, len(rows[i]), len(row))
+			}
+			for j, cell := range row {
+				if x := rows[i][j]; x.formula || x.number != cell.number || (!textColumns[sheet.rows[0][j].text] && x != cell) {
+					t.Fatalf("%s, row %d, column %d is %+v, want %+v", name, i+1, j+1, x, cell)
+				}
+			}
+		}
+	}
 }
 
 func checkRow(t *testing.T, row, want map[string]string) {
@@ -238,11 +390,11 @@ func checkRow(t *testing.T, row, want map[string]string) {
 
 func TestNegativeFiguresAreFiguresAndTextsAreGuarded(t *testing.T) {
 	r := typedRegister("-60,00", "x", "x", "@x", "x", -6000)
-	row := sheet(t, export(t, reports.Invoices, r, year2026, reports.CSVOptions{}))[0]
+	row := sheet(t, export(t, reports.Invoices, r, reports.Whole(year2026), reports.Options{}))[0]
 	if row["Montant devise"] != "-60,00" || row["Service"] != "'-60,00" || row["N° facture"] != "'@x" {
 		t.Errorf("amount %q, service %q, invoice %q", row["Montant devise"], row["Service"], row["N° facture"])
 	}
-	row = sheet(t, export(t, reports.Invoices, r, year2026, reports.CSVOptions{ForProgram: true}))[0]
+	row = sheet(t, export(t, reports.Invoices, r, reports.Whole(year2026), reports.Options{ForProgram: true}))[0]
 	if row["Montant devise"] != "-60,00" || row["Service"] != "60,00" || row["N° facture"] != "x" {
 		t.Errorf("for a program: amount %q, service %q, invoice %q", row["Montant devise"], row["Service"], row["N° facture"])
 	}
@@ -264,17 +416,17 @@ func TestTextsThatLookLikeFormulas(t *testing.T) {
 		{"−60", "−60", "−60"}, // a true minus begins no formula
 	} {
 		r := typedRegister(c.typed, "x", "x", "x", "x", 100)
-		if got := sheet(t, export(t, reports.Invoices, r, year2026, reports.CSVOptions{}))[0]["Service"]; got != c.people {
+		if got := sheet(t, export(t, reports.Invoices, r, reports.Whole(year2026), reports.Options{}))[0]["Service"]; got != c.people {
 			t.Errorf("%q is %q for people, want %q", c.typed, got, c.people)
 		}
-		if got := sheet(t, export(t, reports.Invoices, r, year2026, reports.CSVOptions{ForProgram: true}))[0]["Service"]; got != c.program {
+		if got := sheet(t, export(t, reports.Invoices, r, reports.Whole(year2026), reports.Options{ForProgram: true}))[0]["Service"]; got != c.program {
 			t.Errorf("%q is %q for a program, want %q", c.typed, got, c.program)
 		}
 	}
 	// In Windows-1252 a full-width sign and a true minus become plain ones, which do.
 	for _, typed := range []string{"＝1", "−1"} {
 		r := typedRegister(typed, "x", "x", "x", "x", 100)
-		if got := sheet(t, export(t, reports.Invoices, r, year2026, reports.CSVOptions{Encoding: reports.Windows1252}))[0]["Service"]; got[0] != '\'' {
+		if got := sheet(t, export(t, reports.Invoices, r, reports.Whole(year2026), reports.Options{Encoding: reports.Windows1252}))[0]["Service"]; got[0] != '\'' {
 			t.Errorf("%q is %q in Windows-1252", typed, got)
 		}
 	}
@@ -284,78 +436,8 @@ func TestAnAccountThatIsNoCodeStopsTheExport(t *testing.T) {
 	f := facts()
 	f.Payments[0].Account = "=1+1"
 	for _, kind := range []string{reports.Journal, reports.Invoices} {
-		if err := reports.Export(kind, &bytes.Buffer{}, models.NewRegister(f), year2026, cal.Date{}, reports.CSVOptions{}); err == nil || !strings.Contains(err.Error(), `"=1+1" under "Compte"`) {
+		if err := reports.Export(kind, &bytes.Buffer{}, models.NewRegister(f), reports.Whole(year2026), cal.Date{}, reports.Options{}); err == nil || !strings.Contains(err.Error(), `"=1+1" under "Compte"`) {
 			t.Errorf("%s: %v", kind, err)
 		}
-	}
-}
-
-// many is a year of so many payments.
-func many(n int) *models.Register {
-	f := facts()
-	f.Payments = f.Payments[:0]
-	for i := range n {
-		p := models.Payment{
-			ID: models.ID(1000 + i), ServiceID: []models.ID{dropbox, domain, maps}[i%3], PaidOn: day("2026-01-01").AddDays(i * 7919 % 365),
-			InvoiceNumber: "F-2026-" + strconv.Itoa(i), VendorName: "Dropbox International", Country: "IE", Foreign: i%3 == 0,
-			Billed: money.Euros(int64(100 + i%9973)), Account: "6511",
-		}
-		p.Period = cal.Span{From: p.PaidOn, To: p.PaidOn.AddMonths(12)}
-		if i%2 == 0 {
-			p.Billed, p.Rate, p.RateSource = money.Cents(int64(100+i%9973), "USD"), rate("1.0714"), models.RateECB
-		}
-		f.Payments = append(f.Payments, p.Settle(models.VATStatus{Kind: models.NoDeduction}))
-	}
-	return models.NewRegister(f)
-}
-
-// counter counts what is written, and in how many pieces.
-type counter struct{ bytes, writes int }
-
-func (c *counter) Write(b []byte) (int, error) {
-	c.bytes += len(b)
-	c.writes++
-	return len(b), nil
-}
-
-func TestFilesAreStreamed(t *testing.T) {
-	var c counter
-	if err := reports.JournalCSV(&c, many(5_000), year2026, reports.CSVOptions{}); err != nil {
-		t.Fatal(err)
-	}
-	if c.writes < c.bytes/(70<<10) || c.writes < 10 {
-		t.Errorf("%d bytes in %d writes", c.bytes, c.writes)
-	}
-}
-
-// What an export takes grows with the payments and no faster: a year of 50 000 stays within what a small machine has.
-func TestAllocationsAreBounded(t *testing.T) {
-	const payments = 2_000
-	r := many(payments)
-	for _, kind := range []string{reports.Journal, reports.Invoices} {
-		got := testing.AllocsPerRun(2, func() {
-			if err := reports.Export(kind, &counter{}, r, year2026, cal.Date{}, reports.CSVOptions{}); err != nil {
-				t.Fatal(err)
-			}
-		})
-		if per := got / payments; per > 40 {
-			t.Errorf("%s: %v allocations a payment", kind, per)
-		}
-	}
-}
-
-func BenchmarkExport(b *testing.B) {
-	r := many(50_000)
-	for _, kind := range []string{reports.Journal, reports.Invoices} {
-		b.Run(kind, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				var c counter
-				if err := reports.Export(kind, &c, r, year2026, cal.Date{}, reports.CSVOptions{}); err != nil {
-					b.Fatal(err)
-				}
-				b.SetBytes(int64(c.bytes))
-			}
-		})
 	}
 }

@@ -38,12 +38,13 @@ type table struct {
 	row     []byte
 	at      int // column to come
 	err     error
+	sheet   *sheet // the rows go there instead, when there is one
 }
 
 // byteOrderMark begins a UTF-8 file.
 const byteOrderMark = "\ufeff"
 
-func newTable(w io.Writer, o CSVOptions, columns []column) (*table, error) {
+func newTable(w io.Writer, o Options, columns []column) (*table, error) {
 	t := &table{w: bufio.NewWriterSize(w, 64<<10), columns: columns, guard: guard{strip: o.ForProgram}}
 	switch o.Encoding {
 	case UTF8, "":
@@ -63,7 +64,7 @@ func newTable(w io.Writer, o CSVOptions, columns []column) (*table, error) {
 
 // separate begins a cell.
 func (t *table) separate() {
-	if t.at > 0 {
+	if t.at > 0 && t.sheet == nil {
 		t.row = append(t.row, ';')
 	}
 	t.at++
@@ -88,16 +89,29 @@ func (t *table) begin(kind columnType) bool {
 
 // blank leaves a cell of any type empty.
 func (t *table) blank() {
+	kind := textColumn
 	if t.at < len(t.columns) {
-		t.begin(t.columns[t.at].kind)
-		return
+		kind = t.columns[t.at].kind
 	}
-	t.begin(textColumn)
+	if t.begin(kind) {
+		t.empty()
+	}
+}
+
+// empty leaves the cell just begun without a value.
+func (t *table) empty() {
+	if t.sheet != nil {
+		t.sheet.blank()
+	}
 }
 
 // text writes what people typed.
 func (t *table) text(s string) {
-	if t.begin(textColumn) {
+	switch {
+	case !t.begin(textColumn):
+	case t.sheet != nil:
+		t.sheet.text(plainLook, oneLine(s))
+	default:
 		t.appendQuoted(t.guard.apply(t.encoded(oneLine(s)), s))
 	}
 }
@@ -111,14 +125,27 @@ func (t *table) encoded(s string) string {
 
 // amount writes a sum with a decimal comma and no grouping; no amount is empty.
 func (t *table) amount(a money.Amount) {
-	if t.begin(amountColumn) && !a.IsNone() {
+	switch {
+	case !t.begin(amountColumn):
+	case a.IsNone():
+		t.empty()
+	case t.sheet != nil:
+		t.sheet.amountCell(a)
+	default:
 		t.checked(a.Comma(), isAmount)
 	}
 }
 
 // day writes 31/12/2026; no day is empty.
 func (t *table) day(d cal.Date) {
-	if !t.begin(dayColumn) || d.IsZero() {
+	switch {
+	case !t.begin(dayColumn):
+		return
+	case d.IsZero():
+		t.empty()
+		return
+	case t.sheet != nil:
+		t.sheet.dayCell(d)
 		return
 	}
 	var room [10]byte
@@ -147,22 +174,39 @@ func (t *table) code(s string) {
 }
 
 func (t *table) count(n int) {
-	if t.begin(countColumn) {
+	switch {
+	case !t.begin(countColumn):
+	case t.sheet != nil:
+		t.sheet.number(plainLook, strconv.Itoa(n))
+	default:
 		t.row = strconv.AppendInt(t.row, int64(n), 10)
 	}
 }
 
 func (t *table) percent(p money.Percent) {
 	if t.begin(percentColumn) {
-		t.checked(p.Comma(), isAmount)
+		t.number(p.Comma(), p.String())
 	}
 }
 
 // rate writes units of the foreign currency for one euro; no rate is empty.
 func (t *table) rate(r money.Rate) {
-	if t.begin(rateColumn) && !r.IsZero() {
-		t.checked(r.Comma(), isAmount)
+	switch {
+	case !t.begin(rateColumn):
+	case r.IsZero():
+		t.empty()
+	default:
+		t.number(r.Comma(), r.String())
 	}
+}
+
+// number writes a figure that is no amount: with its comma, or as a number of a spreadsheet.
+func (t *table) number(comma, plain string) {
+	if t.sheet != nil {
+		t.sheet.figure(plainLook, plain)
+		return
+	}
+	t.checked(comma, isAmount)
 }
 
 // checked writes what a formatter gave, which is never escaped: a figure with an apostrophe is no longer a figure. One
@@ -170,6 +214,10 @@ func (t *table) rate(r money.Rate) {
 func (t *table) checked(s string, looksRight func(string) bool) {
 	if s != "" && !looksRight(s) {
 		t.err = fmt.Errorf("write a table: %q under %q", s, t.columns[t.at-1].title)
+		return
+	}
+	if t.sheet != nil {
+		t.sheet.text(plainLook, s)
 		return
 	}
 	t.row = append(t.row, s...)
@@ -212,6 +260,13 @@ func (t *table) end() {
 		t.err = fmt.Errorf("write a table: %d cells in a row of %d", t.at, len(t.columns))
 		return
 	}
+	if t.sheet != nil {
+		t.at = 0
+		if err := t.sheet.endRow(); err != nil {
+			t.err = fmt.Errorf("write a sheet: %w", err)
+		}
+		return
+	}
 	t.row = append(t.row, '\r', '\n')
 	if _, err := t.w.Write(t.row); err != nil {
 		t.err = fmt.Errorf("write a table: %w", err)
@@ -223,6 +278,12 @@ func (t *table) end() {
 func (t *table) close() error {
 	if t.err != nil {
 		return t.err
+	}
+	if t.sheet != nil {
+		if err := t.sheet.end(); err != nil {
+			return fmt.Errorf("write a sheet: %w", err)
+		}
+		return nil
 	}
 	if err := t.w.Flush(); err != nil {
 		return fmt.Errorf("write a table: %w", err)

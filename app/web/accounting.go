@@ -1,12 +1,10 @@
 package web
 
 import (
-	"bufio"
-	"bytes"
-	"context"
-	"mime"
 	"net/http"
+	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -14,30 +12,194 @@ import (
 	"enveloppe/models/cal"
 	"enveloppe/models/money"
 	"enveloppe/reports"
+	"enveloppe/templates/words"
 )
 
 func (w *Web) accountingRoutes(g *echo.Group) {
 	g.GET("/accounting", w.accountingPage, mayExport)
-	g.GET("/exports/archive", w.archive, mayExport)
-	g.GET("/exports/:kind", w.export, mayExport)
+	g.GET("/accounting/entries", w.entriesPage, mayExport)
+	g.GET("/accounting/prepaid", w.prepaidPage, mayExport)
+	g.GET("/accounting/settings", w.bookkeepingPage, mayExport)
+	g.POST("/accounting/settings", w.saveBookkeeping, mayClose)
+	g.POST("/exports/:kind", w.export, mayExport)
 	w.closingRoutes(g)
 }
 
-// accountingPage is the accountant's desk: one fiscal year, its files, and what they still lack.
+// accountingPage is the accountant's desk: a fiscal year or months of it, what they still lack, what was recorded since
+// the last export, and their files.
 type accountingPage struct {
-	Year      cal.FiscalYear
-	Years     []yearTab
-	Files     []reports.File
-	Encodings []Option
-	Readers   []Option
-	Payments  int // that stand, in the year
-	Spent     money.Amount
-	Filed     int // files the archive of the year holds
-	Gaps      []accountingGap
-	Missing   int
-	Through   cal.Date // last day closed; zero when none is
-	Closable  bool
-	Closings  []closingLine
+	Tabs     []bookTab
+	Period   bookPeriod
+	Files    []fileRow
+	Siren    bool // the organisation's number is known, which the extract is named by
+	Payments int  // that stand, in the period
+	Spent    money.Amount
+	Since    sinceExport
+	Gaps     []accountingGap
+	Missing  int
+	Through  cal.Date // last day closed; zero when none is
+	Closable bool
+	Closings []closingLine
+}
+
+// bookTab is a way to another page of the accounts, of the same period.
+type bookTab struct {
+	Href, Label string
+	Current     bool
+}
+
+// bookPeriod is the fiscal year a page is about, or the months of it, with the choices of the form that asks for others.
+type bookPeriod struct {
+	reports.Period
+	Years, Months []Option
+	Number        string // of the year
+	First, Last   string // numbers of the months within the year
+	Name          string // in a sentence
+	Wrong         string // why what was asked is not shown
+}
+
+// askedPeriod is the fiscal year named in the address, or the months of it from one number to another; without a year,
+// today's. Months the wrong way round are the whole year, and wrong says so.
+func askedPeriod(v *visit, typed func(string) string) (p reports.Period, wrong bool, err error) {
+	year := v.register.Year(v.today)
+	if number := typed("year"); number != "" {
+		if year, err = yearNumbered(v, number); err != nil {
+			return p, false, err
+		}
+	}
+	first, last := 1, len(year.Months())
+	for name, month := range map[string]*int{"from": &first, "to": &last} {
+		if number := typed(name); number != "" {
+			n, err := strconv.Atoi(number)
+			if err != nil || n < 1 || n > len(year.Months()) {
+				return p, false, models.ErrNotFound
+			}
+			*month = n
+		}
+	}
+	p, ok := reports.Months(year, first, last)
+	if !ok {
+		return reports.Whole(year), true, nil
+	}
+	return p, false, nil
+}
+
+func newBookPeriod(v *visit, p reports.Period, wrong bool) bookPeriod {
+	w := v.words
+	out := bookPeriod{Period: p, Number: strconv.Itoa(p.Year.Number()), Name: periodName(w, p)}
+	if wrong {
+		out.Wrong = w.T("books.backwards")
+	}
+	for _, t := range yearTabs(v, p.Year) {
+		out.Years = append(out.Years, Option{strconv.Itoa(t.Number), w.FiscalYear(v.register.Organisation.YearStart.Year(t.Number))})
+	}
+	for i, m := range p.Year.Months() {
+		number, name := strconv.Itoa(i+1), w.MonthName(m.From.Month())
+		if m.From.Day() != 1 {
+			name = w.DayShort(m.From)
+		}
+		out.Months = append(out.Months, Option{number, name})
+		if m.From == p.Span.From {
+			out.First = number
+		}
+		if m.To == p.Span.To {
+			out.Last = number
+		}
+	}
+	return out
+}
+
+// periodName is a period as a sentence names it: "2026", "mars 2026", "janvier–mars 2026"; by its days where months do not
+// begin on the first.
+func periodName(w *words.Words, p reports.Period) string {
+	first, last := p.Span.From, p.Span.To.AddMonths(-1)
+	switch {
+	case p.IsWhole():
+		return strings.ReplaceAll(p.Year.Label(), "-", "–")
+	case first.Day() != 1 && first.Year() == p.Span.Last().Year():
+		return w.DayMedium(first) + " – " + w.DayLong(p.Span.Last())
+	case first.Day() != 1:
+		return w.DayLong(first) + " – " + w.DayLong(p.Span.Last())
+	case first == last:
+		return w.Month(first)
+	case first.Year() == last.Year():
+		return w.MonthName(first.Month()) + "–" + w.Month(last)
+	}
+	return w.Month(first) + " – " + w.Month(last)
+}
+
+// address is a page of the accounts with the period, which the page may narrow to its year.
+func (p bookPeriod) address(path string, months bool) string {
+	q := url.Values{"year": {p.Number}}
+	if months && !p.IsWhole() {
+		q.Set("from", p.First)
+		q.Set("to", p.Last)
+	}
+	return path + "?" + q.Encode()
+}
+
+// The pages of the accounts.
+const (
+	bookFiles    = "/accounting"
+	bookEntries  = "/accounting/entries"
+	bookPrepaid  = "/accounting/prepaid"
+	bookSettings = "/accounting/settings"
+)
+
+func bookTabs(v *visit, p bookPeriod, current string) []bookTab {
+	w := v.words
+	return []bookTab{
+		{p.address(bookFiles, true), w.T("books.tab.files"), current == bookFiles},
+		{p.address(bookEntries, true), w.T("books.tab.entries"), current == bookEntries},
+		{p.address(bookPrepaid, false), w.T("books.tab.prepaid"), current == bookPrepaid},
+		{bookSettings, w.T("books.tab.settings"), current == bookSettings},
+	}
+}
+
+func (w *Web) accountingPage(c echo.Context) error {
+	v := visitOf(c)
+	p, wrong, err := askedPeriod(v, c.QueryParam)
+	if err != nil {
+		return err
+	}
+	page := func() screen {
+		page := newAccountingPage(v, newBookPeriod(v, p, wrong))
+		return screen{status: http.StatusOK, name: "accounting", nav: "accounting", title: "accounting.title", args: []any{"year", page.Period.Name}, page: page}
+	}
+	if wrong {
+		s := page()
+		s.status = http.StatusUnprocessableEntity
+		return w.render(c, s)
+	}
+	return w.kept(c, func() (screen, error) { return page(), nil })
+}
+
+func newAccountingPage(v *visit, period bookPeriod) accountingPage {
+	r := v.register
+	page := accountingPage{
+		Tabs: bookTabs(v, period, bookFiles), Period: period, Files: fileRows(v, period.Period), Since: newSinceExport(v, period.Span),
+		Spent: money.Zero(money.EUR), Siren: r.Organisation.SIREN != "",
+	}
+	for i := range r.Payments {
+		p := &r.Payments[i]
+		if !period.Span.Contains(p.PaidOn) {
+			continue
+		}
+		if p.Stands() {
+			page.Payments++
+		}
+		if p.Converted() {
+			page.Spent = page.Spent.Add(p.Cost)
+		}
+	}
+	page.Gaps, page.Missing = gapsIn(v, period.Span)
+	for i := range page.Gaps {
+		if page.Gaps[i].state != "" {
+			page.Gaps[i].More = "/payments?year=" + period.Number + "&state=" + page.Gaps[i].state
+		}
+	}
+	page.Through, page.Closable, page.Closings = r.ClosedThrough(), len(closable(r, v.today)) > 0, closingLines(r)
+	return page
 }
 
 // accountingGap is one kind of thing that is missing, with what it is missing from.
@@ -59,48 +221,13 @@ type gapLine struct {
 	Said    string    // what is doubtful
 }
 
-func (w *Web) accountingPage(c echo.Context) error {
-	year, err := askedYear(c)
-	if err != nil {
-		return err
-	}
-	return w.kept(c, func() (screen, error) {
-		v := visitOf(c)
-		page := newAccountingPage(v, year)
-		return screen{status: http.StatusOK, name: "accounting", nav: "accounting", title: "accounting.title", args: []any{"year", year.Label()}, page: page}, nil
-	})
-}
-
-func newAccountingPage(v *visit, year cal.FiscalYear) accountingPage {
-	r, w := v.register, v.words
-	page := accountingPage{
-		Year: year, Years: yearTabs(v, year), Files: reports.Files,
-		Encodings: []Option{{reports.UTF8, w.T("accounting.utf8")}, {reports.Windows1252, w.T("accounting.windows")}},
-		Readers:   []Option{{"people", w.T("accounting.for_people")}, {"program", w.T("accounting.for_program")}},
-	}
-	page.Spent = r.Position(year, v.today).Spent
-	for i := range r.Payments {
-		if p := r.Payments[i]; p.Stands() && year.Span().Contains(p.PaidOn) {
-			page.Payments++
-			if r.InvoiceOf(p)[0].ID == p.ID {
-				page.Filed += len(r.AttachmentsOf(p))
-			}
-		}
-	}
-	page.Gaps, page.Missing = gapsIn(v, year.Span())
-	for i := range page.Gaps {
-		page.Gaps[i].More = "/payments?year=" + strconv.Itoa(year.Number()) + "&state=" + page.Gaps[i].state
-	}
-	page.Through, page.Closable, page.Closings = r.ClosedThrough(), len(closable(r, v.today)) > 0, closingLines(r)
-	return page
-}
-
 // gapsIn are the kinds of things that are missing from the days of a span, and how many in all.
 func gapsIn(v *visit, span cal.Span) (gaps []accountingGap, missing int) {
 	r := v.register
 	due := accountingGap{Key: "due", state: stateOpen}
 	file := accountingGap{Key: "no_file", state: stateNoFile}
 	number := accountingGap{Key: "no_invoice", state: stateNoInvoice}
+	date := accountingGap{Key: "no_date"}
 	rate := accountingGap{Key: "unconverted", state: stateUnconverted}
 	account := accountingGap{Key: "no_account"}
 	doubt := accountingGap{Key: "doubtful"}
@@ -120,8 +247,11 @@ func gapsIn(v *visit, span cal.Span) (gaps []accountingGap, missing int) {
 			with.Attach = p.ID
 			file.add(r, p.ServiceID, with)
 		}
-		if p.InvoiceNumber == "" {
+		switch {
+		case p.InvoiceNumber == "":
 			number.add(r, p.ServiceID, line)
+		case p.InvoiceDate.IsZero():
+			date.add(r, p.ServiceID, line)
 		}
 		if !p.Converted() {
 			rate.add(r, p.ServiceID, line)
@@ -134,7 +264,7 @@ func gapsIn(v *visit, span cal.Span) (gaps []accountingGap, missing int) {
 			doubt.add(r, p.ServiceID, line)
 		}
 	}
-	for _, g := range []accountingGap{due, file, number, rate, account, doubt} {
+	for _, g := range []accountingGap{due, file, number, date, rate, account, doubt} {
 		if missing += g.Count; g.Count > 0 {
 			gaps = append(gaps, g)
 		}
@@ -150,75 +280,4 @@ func (g *accountingGap) add(r *models.Register, service models.ID, line gapLine)
 	sv, _ := r.Service(service)
 	line.Service = sv.Name
 	g.Lines = append(g.Lines, line)
-}
-
-// export hands out one file. It is written whole before the first byte leaves: a fault gives an error page, never
-// half a file.
-func (w *Web) export(c echo.Context) error {
-	v := visitOf(c)
-	file, ok := reports.FileOf(c.Param("kind"))
-	if !ok {
-		return models.ErrNotFound
-	}
-	year, o, err := askedFile(c)
-	if err != nil {
-		return err
-	}
-	var body bytes.Buffer
-	if err := reports.Export(file.Kind, &body, v.register, year, v.today, o); err != nil {
-		return err
-	}
-	h := c.Response().Header()
-	h.Set(echo.HeaderContentDisposition, mime.FormatMediaType("attachment", map[string]string{"filename": reports.FileName(file.Kind, year, v.today)}))
-	h.Set("Cache-Control", "private, no-store")
-	return c.Blob(http.StatusOK, o.ContentType(), body.Bytes())
-}
-
-// askedFile is the fiscal year and the shape of a file as the address asks for them.
-func askedFile(c echo.Context) (cal.FiscalYear, reports.CSVOptions, error) {
-	o := reports.CSVOptions{Encoding: c.QueryParam("encoding"), ForProgram: c.QueryParam("for") == "program"}
-	if o.Encoding == "" {
-		o.Encoding = reports.UTF8
-	}
-	if o.Encoding != reports.UTF8 && o.Encoding != reports.Windows1252 {
-		return cal.FiscalYear{}, o, models.ErrNotFound
-	}
-	year, err := askedYear(c)
-	return year, o, err
-}
-
-// archive streams the invoices of a year: they may be more than this machine's memory. A fault on the way breaks the
-// connection off, so that nobody takes half an archive for a whole one.
-func (w *Web) archive(c echo.Context) error {
-	year, o, err := askedFile(c)
-	if err != nil {
-		return err
-	}
-	v := visitOf(c)
-	takeTime(c)
-	ctx := context.WithoutCancel(c.Request().Context()) // the time of a page is too short; a reader who leaves ends it by a failed write
-	res := c.Response()
-	h := res.Header()
-	h.Set(echo.HeaderContentType, "application/zip")
-	h.Set(echo.HeaderContentDisposition, saveAs(reports.ArchiveName(year)))
-	h.Set("Cache-Control", "private, no-store")
-	out := bufio.NewWriterSize(res, 64<<10)
-	err = reports.ArchiveZip(out, v.register, year, o, func(a models.Attachment) ([]byte, error) {
-		_, content, err := w.store.Content(ctx, v.actor.Organisation, a.ID)
-		return content, err
-	})
-	if err == nil {
-		err = out.Flush()
-	}
-	switch {
-	case err == nil:
-		return nil
-	case !res.Committed:
-		for _, name := range []string{echo.HeaderContentType, echo.HeaderContentDisposition} {
-			h.Del(name)
-		}
-		return err
-	}
-	w.Logger.Error("archive broken off", "year", year.Label(), "error", err)
-	panic(http.ErrAbortHandler)
 }

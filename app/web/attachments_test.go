@@ -228,8 +228,8 @@ func TestNamesOfFilesAreSavedAsTheyAre(t *testing.T) {
 
 func TestArchiveOfAYearIsHandedOut(t *testing.T) {
 	s := newSite(t).as(models.Accountant)
-	s.get("/accounting").wants(t, http.StatusOK, `href="/exports/archive?year=2026"`)
-	a := s.get("/exports/archive?year=2026")
+	s.get("/accounting").wants(t, http.StatusOK, `action="/exports/archive"`)
+	a := s.submit("/exports/archive", "year", "2026", "for", "people", "encoding", "utf-8")
 	if a.status != http.StatusOK || a.header.Get("Content-Type") != "application/zip" || !strings.Contains(a.header.Get("Content-Disposition"), "enveloppe-factures-2026.zip") {
 		t.Fatalf("status %d, %v", a.status, a.header)
 	}
@@ -252,11 +252,15 @@ func TestArchiveOfAYearIsHandedOut(t *testing.T) {
 	if documents != want || want == 0 {
 		t.Errorf("%d documents in the archive, want %d", documents, want)
 	}
-	if again := s.get("/exports/archive?year=2026"); again.body != a.body {
+	if again := s.submit("/exports/archive", "year", "2026"); again.body != a.body {
 		t.Error("the same register gives another archive")
 	}
-	for _, path := range []string{"/exports/archive?year=x", "/exports/archive?encoding=ebcdic"} {
-		s.get(path).wants(t, http.StatusNotFound)
+	for _, bad := range [][]string{{"year", "x"}, {"encoding", "ebcdic"}, {"encoding", "iso-8859-15"}, {"digits", "6"}, {"closing", "on"}} {
+		s.submit("/exports/archive", bad...).wants(t, http.StatusNotFound)
 	}
-	s.as(models.Staff).get("/exports/archive").wants(t, http.StatusForbidden)
+	s.submit("/exports/archive", "from", "1", "to", "2").wants(t, http.StatusConflict, "exercice entier")
+	if n := len(s.register().Exports); n != 2 {
+		t.Errorf("%d are noted, want the two that left", n)
+	}
+	s.as(models.Staff).submit("/exports/archive").wants(t, http.StatusForbidden)
 }

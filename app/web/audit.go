@@ -24,6 +24,7 @@ func (w *Web) auditRoutes(g *echo.Group) {
 var auditKinds = []string{
 	"service", "plan", "subscription", "payment", "attachment", "waiver", "closing", "bank_account", "bank_line", "statement",
 	"decision", "comparison", "envelope", "rate", "flag", "person", "function", "vendor", "means", "organisation",
+	"bookkeeping", "export",
 }
 
 type auditPage struct {
@@ -126,7 +127,13 @@ func newAuditLine(v *visit, e models.AuditEntry, zone *time.Location) auditLine 
 	if kind, _, _ := strings.Cut(e.Verb, "."); kind != e.Kind && w.Has("kind.record."+e.Kind) {
 		l.What += " · " + w.Kind("record", e.Kind)
 	}
+	if e.Kind == "export" && w.Has("accounting.file."+e.Name) {
+		l.Name = w.T("accounting.file." + e.Name)
+	}
 	for _, c := range e.Changes {
+		if e.Kind == "export" && (c.Field == "kind" || c.Field == "by") { // the entry itself says them
+			continue
+		}
 		l.Changes = append(l.Changes, auditChange{auditField(w, c.Field), auditValue(w, c.Field, c.Before), auditValue(w, c.Field, c.After)})
 	}
 	const several = 5
@@ -161,6 +168,8 @@ func recordPath(r *models.Register, e models.AuditEntry) string {
 		}
 	case "envelope":
 		return "/envelope"
+	case "bookkeeping":
+		return bookSettings
 	case "person":
 		return "/people"
 	}
@@ -215,7 +224,18 @@ func auditValue(w *words.Words, field, plain string) string {
 			}
 		}
 	}
+	if from, to, ok := strings.Cut(strings.Trim(plain, "[)"), ", "); ok && strings.HasPrefix(plain, "[") {
+		first, err := cal.Parse(from)
+		last, bad := cal.Parse(to)
+		if err == nil && bad == nil {
+			return w.Span(cal.Span{From: first, To: last})
+		}
+	}
 	switch name {
+	case "method":
+		if w.Has("bookkeeping.method." + plain) {
+			return w.T("bookkeeping.method." + plain)
+		}
 	case "cadence":
 		if c, err := cal.ParseCadence(plain); err == nil {
 			return w.Cadence(c)

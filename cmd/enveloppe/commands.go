@@ -164,11 +164,15 @@ func with(ctx context.Context, l *line, t terminal, do func(*app.App) error) err
 
 func export(ctx context.Context, args []string, t terminal) error {
 	known := strings.Join(app.ExportKinds(), ", ")
-	l := newLine("export", "export KIND [--year 2026] [--out FILE]; KIND is one of "+known, t)
+	l := newLine("export", "export KIND [--year 2026] [--from 2026-01 --to 2026-03] [--out FILE]; KIND is one of\n"+known+".\nWhat the register notes: that the file was handed out, so that what is recorded after it can be told", t)
 	o := app.ExportOptions{}
-	l.IntVar(&o.Year, "year", 0, "fiscal `YEAR`, by the calendar year it begins in (this one)")
-	l.StringVar(&o.Out, "out", "", "`FILE` to write (standard output)")
-	l.StringVar(&o.Encoding, "encoding", "utf-8", "utf-8 or windows-1252")
+	l.IntVar(&o.Year, "year", 0, "fiscal `YEAR`, by the calendar year it begins in (that of --from, else this one)")
+	l.StringVar(&o.From, "from", "", "first `MONTH`, 2026-01 (the year's first)")
+	l.StringVar(&o.To, "to", "", "last `MONTH`, 2026-03 (the year's last)")
+	l.StringVar(&o.Out, "out", "", "`FILE` to write; fec gets its description beside it (standard output)")
+	l.StringVar(&o.Encoding, "encoding", "", "utf-8 or windows-1252; for fec and fec-notice utf-8 or iso-8859-15 (utf-8)")
+	l.IntVar(&o.Digits, "accounts", 0, "fill accounts up with zeros to so many `DIGITS`, 6 or 8 (as they are)")
+	l.BoolVar(&o.Closing, "closing", false, "with the closing entries of account 486")
 	l.BoolVar(&o.Program, "import", false, "for a program that imports it, rather than for people who open it")
 	words, err := l.parse(args, 1, "say which file: "+known)
 	if err != nil {
@@ -178,7 +182,7 @@ func export(ctx context.Context, args []string, t terminal) error {
 	if err := o.Check(); err != nil {
 		return err
 	}
-	return with(ctx, l, t, func(a *app.App) error { return a.Export(ctx, t.out, o) })
+	return with(ctx, l, t, func(a *app.App) error { return a.Export(ctx, t.out, t.err, o) })
 }
 
 func importFile(ctx context.Context, args []string, t terminal) error {

@@ -79,7 +79,7 @@ const overview = `enveloppe keeps a small organisation's online services inside 
   enveloppe [serve]            the web app, by default on http://localhost:8080 with its data in ./enveloppe.db
   enveloppe demo               the same with a sample association, signed in, on a throw-away database
   enveloppe digest             print the monthly digest; --send sends it
-  enveloppe export KIND        write register, invoices, journal or archive for the accountant
+  enveloppe export KIND        write a file for the accountant: journal, invoices, fec, prepaid, workbook and others
   enveloppe import FILE        read a bank statement or reference rates; --dry-run only says what would happen
   enveloppe backup FILE        copy the database while it is in use
   enveloppe restore FILE       put a copy in its place

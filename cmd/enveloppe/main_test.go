@@ -47,7 +47,19 @@ func TestWrongUsageIsTwoAndSaysWhatToDo(t *testing.T) {
 	}{
 		{[]string{"frobnicate"}, "enveloppe -h"},
 		{[]string{"export"}, "register"},
-		{[]string{"export", "fec", "--db", db}, "journal"},
+		{[]string{"export", "secrets", "--db", db}, "journal, invoices, paheko, fec, fec-notice, prepaid, register, workbook, archive"},
+		{[]string{"export", "fec", "--encoding", "windows-1252", "--db", db}, "iso-8859-15"},
+		{[]string{"export", "workbook", "--encoding", "utf-8", "--db", db}, "no text"},
+		{[]string{"export", "journal", "--accounts", "7", "--db", db}, "6 or 8"},
+		{[]string{"export", "paheko", "--accounts", "6", "--db", db}, "as they are"},
+		{[]string{"export", "invoices", "--closing", "--db", db}, "no entries"},
+		{[]string{"export", "fec", "--import", "--db", db}, "one form"},
+		{[]string{"export", "prepaid", "--from", "2026-01", "--db", db}, "not taken by months"},
+		{[]string{"export", "archive", "--to", "2026-01", "--db", db}, "not taken by months"},
+		{[]string{"export", "register", "--year", "2026", "--db", db}, "--today"},
+		{[]string{"export", "journal", "--from", "January", "--db", db}, "2026-03"},
+		{[]string{"export", "journal", "--year", "2026", "--from", "2025-12", "--db", db}, "2026-01 to 2026-12"},
+		{[]string{"export", "journal", "--from", "2026-04", "--to", "2026-02", "--db", db}, "comes before"},
 		{[]string{"export", "journal", "--year", "twelve"}, "year"},
 		{[]string{"export", "journal", "--year", "12", "--db", db}, "2026"},
 		{[]string{"export", "journal", "--encoding", "ebcdic", "--db", db}, "windows-1252"},
@@ -77,6 +89,8 @@ func TestFailuresAreOne(t *testing.T) {
 		{"jobs", "run", "nonsense", "--db", db},
 		{"backup", db, "--db", db},
 		{"restore", db + ".absent", "--db", db},
+		{"export", "journal", "--db", db, "--out", filepath.Dir(db)},
+		{"export", "journal", "--db", db, "--out", filepath.Join(db+".absent", "journal.csv")},
 		{"digest", "--send", "--db", db},
 		{"user", "password", "--email", "nobody@example.org", "--db", db},
 	} {
@@ -93,6 +107,7 @@ func TestCommandsDoTheirWork(t *testing.T) {
 	db := sampleFile(t)
 	dir := t.TempDir()
 	file, archive, copied := filepath.Join(dir, "journal.csv"), filepath.Join(dir, "factures.zip"), filepath.Join(dir, "copy.db")
+	extract := filepath.Join(dir, "extrait.txt")
 	for _, c := range []struct {
 		args        []string
 		input, says string
@@ -101,6 +116,10 @@ func TestCommandsDoTheirWork(t *testing.T) {
 		{[]string{"export", "-h"}, "", "-encoding"},
 		{[]string{"export", "register", "--db", db}, "", "Dropbox"},
 		{[]string{"export", "--out", file, "journal", "--db", db}, "", ""},
+		{[]string{"export", "fec", "--from", "2026-01", "--to", "2026-03", "--accounts", "8", "--closing", "--encoding", "iso-8859-15", "--out", extract, "--db", db}, "", ""},
+		{[]string{"export", "fec", "--db", db}, "", "JournalCode\tJournalLib"},
+		{[]string{"export", "workbook", "--accounts", "6", "--db", db}, "", "PK"},
+		{[]string{"export", "prepaid", "--db", db}, "", "Clôture débit"},
 		{[]string{"export", "archive", "--db", db}, "", "PK"},
 		{[]string{"export", "archive", "--out", archive, "--db", db}, "", ""},
 		{[]string{"digest", "--db", db, "--lang", "en"}, "", "To decide now"},
@@ -122,6 +141,14 @@ func TestCommandsDoTheirWork(t *testing.T) {
 	body, err := os.ReadFile(file)
 	if err != nil || !strings.HasPrefix(string(body), "\ufeffJournal;Date;") {
 		t.Errorf("the file holds %.60q, %v", body, err)
+	}
+	for path, begins := range map[string]string{extract: "JournalCode\t", filepath.Join(dir, "extrait_description.txt"): "Description du fichier"} {
+		if body, err := os.ReadFile(path); err != nil || !strings.HasPrefix(string(body), begins) {
+			t.Errorf("%s holds %.60q, %v", path, body, err)
+		}
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, ".enveloppe-*")); len(left) > 0 {
+		t.Errorf("%v are left", left)
 	}
 	z, err := zip.OpenReader(archive)
 	if err != nil {
