@@ -138,7 +138,13 @@ func (a *App) PlantSample(ctx context.Context, lang models.Lang) (models.Actor, 
 		return models.Actor{}, fmt.Errorf("plant the sample association: %w", err)
 	}
 	director := facts.People[0]
-	return models.Actor{Organisation: id, Person: director.ID, Name: director.Name, Role: director.Role, At: at.UTC()}, nil
+	account, err := a.Store.AccountFor(ctx, id, director.ID, director.Email, at)
+	if err != nil {
+		return models.Actor{}, err
+	}
+	return models.Actor{
+		Organisation: id, Person: director.ID, Name: director.Name, Role: director.Role, Account: account, At: at.UTC(),
+	}, nil
 }
 
 // FirstRunCode draws the code that founds the organisation and keeps its hash; empty when there is an organisation.
@@ -169,7 +175,7 @@ func (a *App) Organisation(ctx context.Context) (*models.Register, error) {
 
 // Program is who signs what the command line does.
 func (a *App) Program(r *models.Register) models.Actor {
-	return models.Actor{Organisation: r.Organisation.ID, Name: "enveloppe", Role: models.Director, At: a.Now().UTC()}
+	return models.Actor{Organisation: r.Organisation.ID, Name: "enveloppe", Role: models.Director, From: "command line", At: a.Now().UTC()}
 }
 
 // DemoFile gives a new place for the demonstration's file, and takes it away again.

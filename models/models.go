@@ -27,6 +27,8 @@ type Actor struct {
 	Person       ID
 	Name         string
 	Role         Role
+	Account      AccountID // that signed in; 0 for the program
+	From         string    // where the act came from: an address, "job", "command line"; empty when nobody can say
 	At           time.Time // the instant of the act, in UTC; the caller's clock, because nothing below reads one
 }
 

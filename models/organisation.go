@@ -159,7 +159,7 @@ type Person struct {
 	Lang    Lang
 	Digest  bool     // wants the monthly digest
 	LeftOn  cal.Date // first day no longer here; zero while here
-	SignsIn bool     // has a password
+	SignsIn bool     // has an account, and thereby some means to sign in
 }
 
 // HereOn tells whether the person belongs to the organisation on a day.

@@ -66,7 +66,7 @@ func (j *Jobs) Rates(ctx context.Context, organisation models.ID, today cal.Date
 	if err != nil || !mine {
 		return "tried this hour already", err
 	}
-	by := models.Actor{Organisation: organisation, Name: "enveloppe", Role: models.Director, At: at.UTC()}
+	by := models.Actor{Organisation: organisation, Name: "enveloppe", Role: models.Director, From: "job", At: at.UTC()}
 	now, err := j.fetchRates(ctx, by, today, last, missing)
 	if ctx.Err() != nil { // stopped in the middle: not the other side's fault
 		return "", errors.Join(err, j.Store.ForgetRun(context.WithoutCancel(ctx), name, slot))
@@ -80,7 +80,7 @@ func (j *Jobs) Rates(ctx context.Context, organisation models.ID, today cal.Date
 
 // RatesNow is the job run by hand: it does not wait for the next hour.
 func (j *Jobs) RatesNow(ctx context.Context, organisation models.ID, today cal.Date, at time.Time) (string, error) {
-	now, err := j.FetchRates(ctx, models.Actor{Organisation: organisation, Name: "enveloppe", Role: models.Director, At: at.UTC()}, today)
+	now, err := j.FetchRates(ctx, models.Actor{Organisation: organisation, Name: "enveloppe", Role: models.Director, From: "job", At: at.UTC()}, today)
 	return fetched(now), err
 }
 

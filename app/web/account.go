@@ -71,7 +71,7 @@ func (w *Web) showAccount(c echo.Context, status int, secret Form) error {
 // mySessions are the visitor's that still count.
 func (w *Web) mySessions(c echo.Context) ([]store.SessionInfo, error) {
 	v, now := visitOf(c), w.Now()
-	all, err := w.store.Sessions(c.Request().Context(), v.actor.Organisation, v.actor.Person)
+	all, err := w.store.Sessions(c.Request().Context(), v.actor.Account)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +102,7 @@ func (w *Web) changePassword(c echo.Context) error {
 	}
 	err := bad.Err()
 	if err == nil {
-		err = w.keepPassword(c, p.ID, plain)
+		err = w.keepPassword(c, plain)
 	}
 	if err != nil {
 		return w.retry(c, err, Fields{}, func(status int, f Form) error { return w.showAccount(c, status, f) })
@@ -110,7 +110,7 @@ func (w *Web) changePassword(c echo.Context) error {
 	if err := w.store.ClearAttempts(ctx, currentKey(p.ID)); err != nil {
 		return err
 	}
-	if err := w.open(c, v.actor.Organisation, p.ID); err != nil {
+	if err := w.open(c, v.actor.Account, v.actor.Organisation, p.ID); err != nil {
 		return err
 	}
 	return w.done(c, "/account", Notice{Key: "password_changed"})
@@ -129,7 +129,7 @@ func (w *Web) checkCurrent(c echo.Context, p models.Person, bad *models.Invalid)
 		bad.Add("current", "signin.wait", "minutes", int(wait/time.Minute)+1)
 		return nil
 	}
-	who, err := w.store.Credentials(ctx, p.Email)
+	who, err := w.store.Credential(ctx, visitOf(c).actor.Account)
 	if err != nil {
 		return err
 	}
@@ -180,8 +180,17 @@ func (w *Web) endSession(c echo.Context) error {
 
 func (w *Web) endOtherSessions(c echo.Context) error {
 	v := visitOf(c)
-	if err := w.store.EndOtherSessions(c.Request().Context(), v.actor.Organisation, v.actor.Person, v.token); err != nil {
+	if err := w.store.EndOtherSessions(c.Request().Context(), v.actor.Account, v.token); err != nil {
 		return err
 	}
 	return w.done(c, "/account", Notice{Key: "sessions_ended"})
+}
+
+// keepPassword gives the visitor's account a new password.
+func (w *Web) keepPassword(c echo.Context, plain string) error {
+	hash, err := password.Hash(plain)
+	if err != nil {
+		return err
+	}
+	return w.store.SetAccountPassword(c.Request().Context(), visitOf(c).actor, hash)
 }

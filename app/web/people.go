@@ -8,7 +8,6 @@ import (
 	"enveloppe/models"
 	"enveloppe/models/cal"
 	"enveloppe/models/money"
-	"enveloppe/models/password"
 	"enveloppe/templates/words"
 )
 
@@ -19,7 +18,6 @@ func (w *Web) peopleRoutes(g *echo.Group) {
 	g.GET("/people/:id", w.person)
 	g.GET("/people/:id/edit", w.editPerson, mayManage)
 	g.POST("/people/:id/edit", w.savePerson, mayManage)
-	g.POST("/people/:id/password", w.setPersonPassword, mayManage)
 	g.GET("/people/:id/departure", w.departurePage, mayManage)
 	g.POST("/people/:id/departure", w.personLeaves, mayManage)
 	g.POST("/people/:id/return", w.personReturns, mayManage)
@@ -268,37 +266,3 @@ func (w *Web) savePerson(c echo.Context) error {
 	return w.done(c, personPath(p.ID), Notice{Key: "person_saved", Args: []string{"name", p.Name}})
 }
 
-// setPersonPassword gives a person a password by hand, for organisations whose program sends no mail.
-func (w *Web) setPersonPassword(c echo.Context) error {
-	p, err := personOf(c)
-	if err != nil {
-		return err
-	}
-	if p.ID == visitOf(c).actor.Person {
-		return models.Refused{Rule: "own_password"} // it is changed with the old one, on one's own page
-	}
-	v := visitOf(c)
-	plain := c.FormValue("password")
-	e := entry{Fields: Fields{}}
-	if fault := password.Fault(plain, p.Name, p.Email, v.register.Organisation.Name); fault != "" {
-		e.bad.Add("password", fault)
-	}
-	if p.Email == "" {
-		e.bad.Add("password", "password.no_email")
-	}
-	if err = e.bad.Err(); err == nil {
-		err = w.keepPassword(c, p.ID, plain)
-	}
-	if err != nil {
-		return w.retry(c, err, e.Fields, func(status int, f Form) error { return w.showPersonForm(c, status, p, Form{Fields: personTyped(p)}, f) })
-	}
-	return w.done(c, personPath(p.ID), Notice{Key: "password_given", Args: []string{"name", p.Name, "email", p.Email}})
-}
-
-func (w *Web) keepPassword(c echo.Context, person models.ID, plain string) error {
-	hash, err := password.Hash(plain)
-	if err != nil {
-		return err
-	}
-	return w.store.SetPassword(c.Request().Context(), visitOf(c).actor, person, hash)
-}

@@ -85,7 +85,7 @@ func (w *Web) setup(c echo.Context) error {
 	if err != nil {
 		return w.retry(c, err, e.Fields, func(status int, f Form) error { return w.showSetup(c, status, f) })
 	}
-	if err := w.open(c, actor.Organisation, actor.Person); err != nil {
+	if err := w.open(c, actor.Account, actor.Organisation, actor.Person); err != nil {
 		return err
 	}
 	return w.done(c, "/", Notice{Key: "founded", Args: []string{"name", founding.Organisation.Name}})
@@ -181,7 +181,7 @@ func (w *Web) setupSample(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := w.open(c, actor.Organisation, actor.Person); err != nil {
+	if err := w.open(c, actor.Account, actor.Organisation, actor.Person); err != nil {
 		return err
 	}
 	return w.done(c, "/", Notice{Key: "sample_planted"})

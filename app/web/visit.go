@@ -1,7 +1,6 @@
 package web
 
 import (
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
@@ -23,7 +22,9 @@ import (
 type visit struct {
 	actor    models.Actor
 	signedIn bool
-	token    [32]byte // hash of the session's token
+	token    [32]byte  // hash of the session's token
+	freshAt  time.Time // when the visitor last proved who they are
+	several  bool      // the visitor's account is of several organisations
 	lang     models.Lang
 	theme    string
 	revision int64
@@ -66,7 +67,7 @@ func (w *Web) greet(next echo.HandlerFunc) echo.HandlerFunc {
 // recognise fills in the person behind the session's cookie, if it is good.
 func (w *Web) recognise(c echo.Context, v *visit) error {
 	ctx, now := c.Request().Context(), w.Now()
-	v.actor.At = now.UTC()
+	v.actor.At, v.actor.From = now.UTC(), c.RealIP()
 	v.today = cal.Of(now)
 	cookie, err := c.Cookie(w.cookieName("session"))
 	if err != nil {
@@ -90,7 +91,11 @@ func (w *Web) recognise(c echo.Context, v *visit) error {
 	}
 	v.signedIn = true
 	v.revision = v.register.Revision
-	v.actor = models.Actor{Organisation: seen.Organisation, Person: seen.Person, Name: seen.Name, Role: seen.Role, At: now.UTC()}
+	v.actor = models.Actor{
+		Organisation: seen.Organisation, Person: seen.Person, Name: seen.Name, Role: seen.Role,
+		Account: seen.Account, From: c.RealIP(), At: now.UTC(),
+	}
+	v.freshAt, v.several = seen.FreshAt, seen.Memberships > 1
 	v.lang = seen.Lang
 	v.today = v.register.Organisation.Today(now)
 	if now.Sub(seen.SeenAt) > touchGap {
@@ -146,21 +151,6 @@ var (
 	mayExport = may(models.Role.MayExport)
 	mayManage = may(models.Role.MayManage)
 )
-
-// open begins a session for a person and hands the browser its cookie.
-func (w *Web) open(c echo.Context, organisation, person models.ID) error {
-	var token [32]byte
-	if _, err := rand.Read(token[:]); err != nil {
-		return err
-	}
-	now := w.Now()
-	err := w.store.StartSession(c.Request().Context(), w.newSession(c, token, organisation, person, now))
-	if err != nil {
-		return err
-	}
-	w.setCookie(c, "session", base64.RawURLEncoding.EncodeToString(token[:]), wholeLife)
-	return nil
-}
 
 // cookieName carries the prefix that makes browsers refuse a cookie set by a neighbouring host, where https allows it.
 func (w *Web) cookieName(name string) string {

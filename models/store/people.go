@@ -4,8 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"gorm.io/gorm/clause"
-
 	"enveloppe/models"
 	"enveloppe/models/cal"
 )
@@ -58,6 +56,11 @@ func (s *Store) SavePerson(ctx context.Context, by models.Actor, p models.Person
 				return err
 			}
 		}
+		if nameKey(p.Email) != nameKey(before.Email) { // an invitation was for the address it went to
+			if _, err := a.withdraw(p.ID); err != nil {
+				return err
+			}
+		}
 		return change(a, &personRow{}, before, p, p.Name)
 	})
 }
@@ -75,9 +78,10 @@ func (a *act) notLastDirector(p models.Person) error {
 }
 
 // PersonLeaves notes the first day a person is no longer here: their seats are free from that day on, and their
-// sessions end at once. The last director cannot leave ("last_director").
+// sessions go on in another organisation of theirs, or end, at once; an open invitation is withdrawn. Anybody may leave
+// by themselves, but the last director ("last_director").
 func (s *Store) PersonLeaves(ctx context.Context, by models.Actor, id models.ID, on cal.Date) error {
-	return s.write(ctx, by, "person.leave", mayManage, func(a *act) error {
+	return s.write(ctx, by, "person.leave", oneself(by, id), func(a *act) error {
 		before, err := fetch(a, &personRow{}, id)
 		if err != nil {
 			return err
@@ -104,7 +108,10 @@ func (s *Store) PersonLeaves(ctx context.Context, by models.Actor, id models.ID,
 				return err
 			}
 		}
-		return a.endSessions(id)
+		if _, err := a.withdraw(id); err != nil {
+			return err
+		}
+		return a.turnSessions(id)
 	})
 }
 
@@ -216,38 +223,31 @@ func (s *Store) setPerson(ctx context.Context, by models.Actor, verb string, per
 	})
 }
 
-type passwordRow struct {
-	OrganisationID models.ID `gorm:"primaryKey;autoIncrement:false"`
-	PersonID       models.ID `gorm:"primaryKey;autoIncrement:false"`
-	Hash           string
-	SetAt          stamp
-}
-
-func (passwordRow) TableName() string { return "passwords" }
-
-func (a *act) keepPassword(person models.ID, hash string) error {
-	row := passwordRow{a.org.OrganisationID, person, hash, stamp{a.by.At}}
-	return a.tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error
-}
-
-// SetPassword lets a person sign in with a new password, given as its hash. Anybody may for themselves, a director for
-// everybody. All of the person's sessions end, the one it is done from included: start a new one after.
+// SetPassword lets a person sign in with a new password, given as its hash, for the program's own doing at its owner's
+// terminal; somebody changes theirs by SetAccountPassword. A person without an account is given that of their address,
+// which is made when there is none. Every session of the account ends.
 func (s *Store) SetPassword(ctx context.Context, by models.Actor, person models.ID, hash string) error {
-	return s.write(ctx, by, "person.password", oneself(by, person), func(a *act) error {
+	return s.write(ctx, by, "person.password", terminal(by, person), func(a *act) error {
 		before, err := fetch(a, &personRow{}, person)
 		if err != nil {
 			return err
 		}
-		switch {
-		case hash == "":
-			return models.Invalid{{Field: "password", Rule: "required"}}
-		case before.Email == "":
-			return models.Invalid{{Field: "email", Rule: "email.empty"}}
-		}
-		if err := a.keepPassword(person, hash); err != nil {
+		account, err := accountOf(a.tx, a.org.OrganisationID, person)
+		if err != nil {
 			return err
 		}
-		if err := a.endSessions(person); err != nil {
+		if account == 0 {
+			if before.Email == "" {
+				return models.Invalid{{Field: "email", Rule: "email.empty"}}
+			}
+			if account, err = ensureAccount(a.tx, before.Email, by.At); err != nil {
+				return err
+			}
+			if err := linkAccount(a.tx, a.org.OrganisationID, person, account); err != nil {
+				return err
+			}
+		}
+		if err := renewPassword(a.tx, account, hash, by.At); err != nil {
 			return err
 		}
 		if before.SignsIn { // the log says that it changed, never from what to what
@@ -260,7 +260,7 @@ func (s *Store) SetPassword(ctx context.Context, by models.Actor, person models.
 	})
 }
 
-// endSessions signs a person out everywhere.
-func (a *act) endSessions(person models.ID) error {
-	return a.mine().Where("person_id = ?", person).Delete(&sessionRow{}).Error
+// terminal lets the program act on everybody, as its owner's terminal asks it to, and anybody on themselves.
+func terminal(by models.Actor, person models.ID) func(models.Role) bool {
+	return func(r models.Role) bool { return person != 0 && by.Person == person || by.Person == 0 && r.MayManage() }
 }

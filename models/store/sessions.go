@@ -20,26 +20,11 @@ type sessionRow struct {
 	SeenAt         stamp
 	ExpiresAt      stamp
 	Agent, Address string
+	AccountID      models.AccountID
+	FreshAt        stamp
 }
 
 func (sessionRow) TableName() string { return "sessions" }
-
-// Credentials are what somebody who is here and has a password signs in with, found by address, whatever its capitals.
-// The error is models.ErrNotFound when nobody has it.
-func (s *Store) Credentials(ctx context.Context, email string) (Credential, error) {
-	var c Credential
-	row, err := s.texts.row(ctx, `SELECT p.organisation_id, p.id, p.name, p.role, p.lang, w.hash
-		FROM people p JOIN passwords w ON w.organisation_id = p.organisation_id AND w.person_id = p.id
-		WHERE p.email_key = ? AND p.email_key <> '' AND p.left_on IS NULL
-		ORDER BY p.organisation_id, p.id LIMIT 1`, nameKey(email))
-	if err == nil {
-		err = row.Scan(&c.Organisation, &c.Person, &c.Name, &c.Role, &c.Lang, &c.PasswordHash)
-	}
-	if err != nil {
-		return Credential{}, absent("look an address up", err)
-	}
-	return c, nil
-}
 
 // direct is a write outside the register: one transaction, no revision.
 func (s *Store) direct(ctx context.Context, doing string, do func(tx *gorm.DB) error) error {
@@ -50,32 +35,45 @@ func (s *Store) direct(ctx context.Context, doing string, do func(tx *gorm.DB) e
 	return err
 }
 
-// StartSession remembers a sign-in; models.ErrNotFound when the person is not here.
+// StartSession remembers a sign-in; models.ErrNotFound when the person is not here, or not the account's.
 func (s *Store) StartSession(ctx context.Context, n Session) error {
 	return s.direct(ctx, "start a session", func(tx *gorm.DB) error {
-		var here int64
-		err := tx.Table("people").Where("organisation_id = ? AND id = ? AND left_on IS NULL", n.Organisation, n.Person).Count(&here).Error
-		if err != nil {
-			return err
-		}
-		if here == 0 {
-			return models.ErrNotFound
-		}
 		// What has run out is of no use to anybody.
-		if err := tx.Where("organisation_id = ? AND person_id = ? AND expires_at <= ?", n.Organisation, n.Person, stamp{n.CreatedAt}).
-			Delete(&sessionRow{}).Error; err != nil {
+		if err := tx.Where("account_id = ? AND expires_at <= ?", n.Account, stamp{n.CreatedAt}).Delete(&sessionRow{}).Error; err != nil {
 			return err
 		}
-		id, err := takeID(tx, n.Organisation)
-		if err != nil {
+		if err := look(tx, n.Account, n.Organisation, n.Person); err != nil {
 			return err
 		}
 		return tx.Create(&sessionRow{
-			TokenHash: n.TokenHash[:], ID: id, OrganisationID: n.Organisation, PersonID: n.Person,
-			CreatedAt: stamp{n.CreatedAt}, SeenAt: stamp{n.CreatedAt}, ExpiresAt: stamp{n.ExpiresAt},
+			TokenHash: n.TokenHash[:], ID: sessionID(n.TokenHash), AccountID: n.Account, OrganisationID: n.Organisation, PersonID: n.Person,
+			CreatedAt: stamp{n.CreatedAt}, SeenAt: stamp{n.CreatedAt}, ExpiresAt: stamp{n.ExpiresAt}, FreshAt: stamp{n.FreshAt},
 			Agent: cut(n.Agent, 500), Address: cut(n.Address, 100),
 		}).Error
 	})
+}
+
+// look notes that an account looks at an organisation it is a person of; models.ErrNotFound when it is not, or no longer.
+func look(tx *gorm.DB, account models.AccountID, org, person models.ID) error {
+	var here int64
+	err := tx.Table("people").Where("organisation_id = ? AND id = ? AND account_id = ? AND left_on IS NULL", org, person, account).Count(&here).Error
+	if err != nil {
+		return err
+	}
+	if here == 0 {
+		return models.ErrNotFound
+	}
+	return tx.Exec("UPDATE accounts SET last_organisation_id = ? WHERE id = ?", org, account).Error
+}
+
+// sessionID names a session on its owner's page by the beginning of its token's hash, from which the token cannot be
+// had: it needs no sequence of an organisation, which the session may leave for another.
+func sessionID(tokenHash [32]byte) models.ID {
+	var id models.ID
+	for _, b := range tokenHash[:6] {
+		id = id<<8 | models.ID(b)
+	}
+	return max(id, 1)
 }
 
 // takeID gives the organisation's next ID to a row that is not of the register.
@@ -103,22 +101,73 @@ func cut(text string, n int) string {
 // Visit tells who a session's token stands for; models.ErrNotFound when it has ended, run out by now, or the person
 // has left. It writes nothing: TouchSession does, from time to time.
 func (s *Store) Visit(ctx context.Context, tokenHash [32]byte, now time.Time) (Visit, error) {
-	row, err := s.texts.row(ctx, `SELECT s.organisation_id, s.person_id, p.name, p.role, p.lang, o.revision, s.id, s.created_at, s.seen_at, s.expires_at
+	row, err := s.texts.row(ctx, `SELECT s.account_id, s.organisation_id, s.person_id, p.name, p.role, p.lang, o.revision,
+			(SELECT count(*) FROM people q WHERE q.account_id = s.account_id AND q.left_on IS NULL),
+			s.id, s.created_at, s.seen_at, s.expires_at, s.fresh_at
 		FROM sessions s
-		JOIN people p ON p.organisation_id = s.organisation_id AND p.id = s.person_id
+		JOIN people p ON p.organisation_id = s.organisation_id AND p.id = s.person_id AND p.account_id = s.account_id
 		JOIN organisations o ON o.organisation_id = s.organisation_id
 		WHERE s.token_hash = ? AND s.expires_at > ? AND p.left_on IS NULL`, tokenHash[:], now.UnixMicro())
 	if err != nil {
 		return Visit{}, err
 	}
 	var v Visit
-	var created, seen, expires int64
-	err = row.Scan(&v.Organisation, &v.Person, &v.Name, &v.Role, &v.Lang, &v.Revision, &v.SessionID, &created, &seen, &expires)
+	var created, seen, expires, fresh int64
+	err = row.Scan(&v.Account, &v.Organisation, &v.Person, &v.Name, &v.Role, &v.Lang, &v.Revision, &v.Memberships,
+		&v.SessionID, &created, &seen, &expires, &fresh)
 	if err != nil {
 		return Visit{}, absent("look a session up", err)
 	}
 	v.CreatedAt, v.SeenAt, v.ExpiresAt = time.UnixMicro(created).UTC(), time.UnixMicro(seen).UTC(), time.UnixMicro(expires).UTC()
+	v.FreshAt = time.UnixMicro(fresh).UTC()
 	return v, nil
+}
+
+// MarkFresh notes that the owner of a session has just proved who they are; models.ErrNotFound when it has ended.
+func (s *Store) MarkFresh(ctx context.Context, tokenHash [32]byte, at time.Time) error {
+	return s.direct(ctx, "mark a session fresh", func(tx *gorm.DB) error {
+		done := tx.Model(&sessionRow{}).Where("token_hash = ?", tokenHash[:]).Update("fresh_at", stamp{at})
+		if done.Error == nil && done.RowsAffected == 0 {
+			return models.ErrNotFound
+		}
+		return done.Error
+	})
+}
+
+// SwitchOrganisation turns a session to another organisation of its account; models.ErrNotFound when the session has
+// ended, or the account is no person of that organisation, or no longer.
+func (s *Store) SwitchOrganisation(ctx context.Context, tokenHash [32]byte, org models.ID) error {
+	return s.direct(ctx, "switch to another organisation", func(tx *gorm.DB) error {
+		var at struct {
+			AccountID models.AccountID
+			ID        models.ID
+		}
+		found := tx.Raw(`SELECT p.account_id, p.id FROM sessions s JOIN people p ON p.account_id = s.account_id
+			WHERE s.token_hash = ? AND p.organisation_id = ?`, tokenHash[:], org).Scan(&at)
+		if found.Error != nil {
+			return found.Error
+		}
+		if err := look(tx, at.AccountID, org, at.ID); err != nil {
+			return err
+		}
+		return tx.Model(&sessionRow{}).Where("token_hash = ?", tokenHash[:]).
+			Updates(map[string]any{"organisation_id": org, "person_id": at.ID}).Error
+	})
+}
+
+// turnSessions takes a person who is no longer here out of their sessions: each goes on in another organisation of the
+// account, or ends where there is none.
+func (a *act) turnSessions(person models.ID) error {
+	mine := []any{a.org.OrganisationID, person}
+	err := a.tx.Exec(`UPDATE sessions SET (organisation_id, person_id) = (
+			SELECT p.organisation_id, p.id FROM people p WHERE p.account_id = sessions.account_id AND p.left_on IS NULL
+			ORDER BY p.organisation_id LIMIT 1)
+		WHERE organisation_id = ? AND person_id = ?
+			AND EXISTS (SELECT 1 FROM people p WHERE p.account_id = sessions.account_id AND p.left_on IS NULL)`, mine...).Error
+	if err != nil {
+		return err
+	}
+	return a.mine().Where("person_id = ?", person).Delete(&sessionRow{}).Error
 }
 
 // TouchSession notes when a session was last used and until when it now holds; models.ErrNotFound when it has ended.
@@ -140,17 +189,17 @@ func (s *Store) EndSession(ctx context.Context, tokenHash [32]byte) error {
 	})
 }
 
-// EndOtherSessions signs a person out everywhere but in the session to keep.
-func (s *Store) EndOtherSessions(ctx context.Context, org, person models.ID, keep [32]byte) error {
+// EndOtherSessions signs an account out everywhere but in the session to keep.
+func (s *Store) EndOtherSessions(ctx context.Context, account models.AccountID, keep [32]byte) error {
 	return s.direct(ctx, "end sessions", func(tx *gorm.DB) error {
-		return tx.Where("organisation_id = ? AND person_id = ? AND token_hash <> ?", org, person, keep[:]).Delete(&sessionRow{}).Error
+		return tx.Where("account_id = ? AND token_hash <> ?", account, keep[:]).Delete(&sessionRow{}).Error
 	})
 }
 
 var sessionShape = shapeOf[sessionRow]()
 
-// Sessions are a person's, last used first; some may have run out.
-func (s *Store) Sessions(ctx context.Context, org, person models.ID) ([]SessionInfo, error) {
+// Sessions are an account's, last used first; some may have run out.
+func (s *Store) Sessions(ctx context.Context, account models.AccountID) ([]SessionInfo, error) {
 	var list []SessionInfo
 	var r sessionRow
 	err := read(ctx, s.readers, sessionShape, &r, func() {
@@ -159,8 +208,8 @@ func (s *Store) Sessions(ctx context.Context, org, person models.ID) ([]SessionI
 		}
 		copy(info.TokenHash[:], r.TokenHash)
 		list = append(list, info)
-	}, "SELECT "+sessionShape.list+" FROM sessions t WHERE t.organisation_id = ? AND t.person_id = ? ORDER BY t.seen_at DESC, t.id DESC",
-		int64(org), int64(person))
+	}, "SELECT "+sessionShape.list+" FROM sessions t WHERE t.account_id = ? ORDER BY t.seen_at DESC, t.id DESC",
+		int64(account))
 	return list, err
 }
 
@@ -168,27 +217,46 @@ type attemptRow struct {
 	Key       string `gorm:"primaryKey"`
 	StartedAt stamp
 	Count     int64
+	Level     int64 // how often the limit was reached in a row
 }
 
 func (attemptRow) TableName() string { return "attempts" }
 
+// A key that has reached its limit waits twice as long the next time, up to 16 times; a quiet day forgets it.
+const (
+	maxLevel    = 4
+	quietPeriod = 24 * time.Hour
+)
+
+// closes is when the window that opened with the first attempt closes.
+func (r attemptRow) closes(window time.Duration) time.Time { return r.StartedAt.Add(window << r.Level) }
+
 // CountAttempt counts one more attempt under a key and tells whether it is allowed: at most limit within a window that
-// opens with the first. When it is not, retryAfter is how long until the window closes, and nothing is written.
+// opens with the first. When it is not, retryAfter is how long until the window closes, and nothing is written. A
+// window that follows one that was filled is twice as long.
 func (s *Store) CountAttempt(ctx context.Context, key string, now time.Time, window time.Duration, limit int) (allowed bool, retryAfter time.Duration, err error) {
 	err = s.direct(ctx, "count an attempt", func(tx *gorm.DB) error {
 		var rows []attemptRow
 		if err := tx.Where("key = ?", key).Find(&rows).Error; err != nil {
 			return err
 		}
-		if len(rows) == 0 || !now.Before(rows[0].StartedAt.Add(window)) {
-			if err := tx.Where("started_at < ?", stamp{now.Add(-max(window, 24*time.Hour))}).Delete(&attemptRow{}).Error; err != nil {
+		if len(rows) == 0 {
+			rows = []attemptRow{{Key: key, StartedAt: stamp{now}}}
+			// What nobody has touched for long is of no use.
+			if err := tx.Where("started_at < ?", stamp{now.Add(-quietPeriod - window<<maxLevel)}).Delete(&attemptRow{}).Error; err != nil {
 				return err
 			}
-			rows = []attemptRow{{Key: key, StartedAt: stamp{now}}}
 		}
 		r := rows[0]
+		if closed := r.closes(window); !now.Before(closed) {
+			level := int64(0)
+			if r.Count >= int64(limit) && now.Before(closed.Add(quietPeriod)) {
+				level = min(r.Level+1, maxLevel)
+			}
+			r = attemptRow{Key: key, StartedAt: stamp{now}, Level: level}
+		}
 		if r.Count >= int64(limit) {
-			retryAfter = r.StartedAt.Add(window).Sub(now)
+			retryAfter = r.closes(window).Sub(now)
 			return nil
 		}
 		allowed = true

@@ -102,7 +102,13 @@ func (a *act) found(f Founding) error {
 	if _, err := insert(a, &personRow{}, f.Director, f.Director.Name); err != nil {
 		return err
 	}
-	if err := a.keepPassword(a.by.Person, f.PasswordHash); err != nil {
+	if a.by.Account, err = ensureAccount(a.tx, f.Director.Email, f.At); err != nil {
+		return err
+	}
+	if err := linkAccount(a.tx, a.org.OrganisationID, a.by.Person, a.by.Account); err != nil {
+		return err
+	}
+	if err := keepPassword(a.tx, a.by.Account, f.PasswordHash, f.At); err != nil {
 		return err
 	}
 	for _, fn := range f.Functions {

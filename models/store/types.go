@@ -52,26 +52,36 @@ type AuditFilter struct {
 	Limit   int       // 100 when 0
 }
 
-// Credential is what signing in compares a password with.
+// Credential is what signing in compares with, and where it leads.
 type Credential struct {
-	Organisation, Person models.ID
-	Name                 string
-	Role                 models.Role
-	Lang                 models.Lang
-	PasswordHash         string
+	Account      models.AccountID
+	Email        string
+	PasswordHash string // empty for an account without a password
+	HasTOTP      bool   // a code is asked for after the password
+	Memberships  []Membership
+}
+
+// Membership is an account as a person of one organisation.
+type Membership struct {
+	Organisation, Person   models.ID
+	OrganisationName, Name string
+	Role                   models.Role
+	Lang                   models.Lang
 }
 
 // Session is a sign-in to remember: only the token's hash is stored.
 type Session struct {
 	TokenHash            [32]byte
-	Organisation, Person models.ID
+	Account              models.AccountID
+	Organisation, Person models.ID // it looks at
 	CreatedAt, ExpiresAt time.Time
+	FreshAt              time.Time // when its owner last proved who they are
 	Agent, Address       string
 }
 
-// SessionInfo is one of a person's sessions.
+// SessionInfo is one of an account's sessions.
 type SessionInfo struct {
-	ID                           models.ID
+	ID                           models.ID // says nothing of the token
 	TokenHash                    [32]byte
 	CreatedAt, SeenAt, ExpiresAt time.Time
 	Agent, Address               string
@@ -79,7 +89,9 @@ type SessionInfo struct {
 
 // Visit is who makes a request, and the organisation's revision at that moment.
 type Visit struct {
+	Account              models.AccountID
 	Organisation, Person models.ID
+	Memberships          int // organisations the account can switch between
 	Name                 string
 	Role                 models.Role
 	Lang                 models.Lang
@@ -87,6 +99,16 @@ type Visit struct {
 	SessionID            models.ID
 	CreatedAt            time.Time // the session began
 	SeenAt, ExpiresAt    time.Time
+	FreshAt              time.Time // when its owner last proved who they are
+}
+
+// Invited is an open invitation as its guest reads it.
+type Invited struct {
+	models.Invitation
+	OrganisationName, Name string
+	Role                   models.Role
+	Lang                   models.Lang
+	Account                models.AccountID // that has the address already; 0 for a newcomer
 }
 
 // DeliveryState is how far a message to one recipient has come.

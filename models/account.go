@@ -1,0 +1,83 @@
+package models
+
+import (
+	"slices"
+	"time"
+)
+
+// AccountID names one account of the program. An account belongs to no organisation.
+type AccountID int64
+
+// Account is somebody who signs in: an address and the means they prove themselves by. The same account may be a person
+// of several organisations, in each with a role of its own.
+type Account struct {
+	ID        AccountID
+	Email     string // where links and warnings go; only its owner changes it
+	CreatedAt time.Time
+	// PasswordSetAt is when the password was last set; zero for an account that has none.
+	PasswordSetAt time.Time
+}
+
+// HasPassword tells whether the account signs in with a password.
+func (a Account) HasPassword() bool { return !a.PasswordSetAt.IsZero() }
+
+// LinkKind is what a link in a letter is good for.
+type LinkKind string
+
+// The kinds of links.
+const (
+	LinkInvite LinkKind = "invite" // joins an organisation
+	LinkReset  LinkKind = "reset"  // sets a new password
+	LinkEmail  LinkKind = "email"  // proves a new address of an account
+)
+
+// How long a link holds.
+const (
+	InviteLife = 7 * 24 * time.Hour
+	ResetLife  = 30 * time.Minute
+	EmailLife  = 24 * time.Hour
+)
+
+// Life is how long a link of the kind holds.
+func (k LinkKind) Life() time.Duration {
+	switch k {
+	case LinkInvite:
+		return InviteLife
+	case LinkReset:
+		return ResetLife
+	case LinkEmail:
+		return EmailLife
+	}
+	return 0
+}
+
+// Invitation is the way in that was last offered to a person who does not sign in yet.
+type Invitation struct {
+	Organisation, Person ID
+	Email                string // where it went
+	MadeAt, ExpiresAt    time.Time
+	By                   ID // who invites
+}
+
+// Open tells whether the invitation can still be taken up at an instant.
+func (i Invitation) Open(at time.Time) bool { return at.Before(i.ExpiresAt) }
+
+// CheckEmail says what is wrong with an address that somebody signs in with.
+func CheckEmail(email string) Invalid {
+	var v Invalid
+	if email == "" {
+		v.Add("email", "required")
+		return v
+	}
+	checkEmail(&v, "email", email)
+	return v
+}
+
+// CheckInvited says what is wrong with a person who is to be invited: it takes an address to write to.
+func (p Person) CheckInvited() Invalid {
+	v := p.Check()
+	if p.Email == "" && !v.Has("email") {
+		v.Add("email", "email.to_invite")
+	}
+	return slices.Clip(v)
+}
