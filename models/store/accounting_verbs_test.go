@@ -125,6 +125,8 @@ func (h *house) ready(verb string) {
 		h.ok(h.RetirePlan(h.ctx, h.by, dropboxPlus, today))
 	case "RestoreService":
 		h.ok(h.ArchiveService(h.ctx, h.by, skype, today))
+	case "WithdrawInvitation":
+		h.ok(h.Invite(h.ctx, h.by, paul, secret("withdrawn")))
 	case "ReopenAccounts":
 		h.id(h.CloseAccounts(h.ctx, h.by, models.Closing{Through: day("2026-01-31")}, today))
 	case "TakeBackLabel":

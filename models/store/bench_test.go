@@ -108,7 +108,7 @@ func BenchmarkRefresh(b *testing.B) {
 func BenchmarkVisit(b *testing.B) {
 	h := benchHouse(b, 20)
 	token := sha256.Sum256([]byte("secret"))
-	h.ok(h.StartSession(h.ctx, Session{TokenHash: token, Organisation: h.org, Person: nadia, CreatedAt: noon, ExpiresAt: noon.Add(time.Hour)}))
+	h.ok(h.StartSession(h.ctx, Session{TokenHash: token, Account: h.account(nadia), Organisation: h.org, Person: nadia, CreatedAt: noon, ExpiresAt: noon.Add(time.Hour)}))
 	for b.Loop() {
 		if _, err := h.Visit(h.ctx, token, noon); err != nil {
 			b.Fatal(err)

@@ -56,7 +56,7 @@ func TestLastDirector(t *testing.T) {
 	second.Role = models.Director
 	h.ok(h.SavePerson(h.ctx, h.by, second))
 	h.refuses(refused("last_director"), func() error { return h.PersonLeaves(h.ctx, h.by, nadia, today) })
-	h.ok(h.SetPassword(h.ctx, h.by, paul, "hash"))
+	h.ok(h.SetPassword(h.ctx, h.program(), paul, "hash"))
 	h.ok(h.PersonLeaves(h.ctx, h.by, nadia, today))
 	h.refuses(refused("last_director"), func() error { return h.PersonLeaves(h.ctx, h.by, paul, today) })
 	h.same()
@@ -65,7 +65,7 @@ func TestLastDirector(t *testing.T) {
 func TestPersonLeaves(t *testing.T) {
 	h := newHouse(t)
 	h.ok(h.AssignSeat(h.ctx, h.by, dropboxSub, paul, day("2026-05-01")))
-	h.ok(h.SetPassword(h.ctx, h.by, paul, "hash"))
+	h.ok(h.SetPassword(h.ctx, h.program(), paul, "hash"))
 	token := h.signIn(paul, "paul's")
 	h.ok(h.PersonLeaves(h.ctx, h.by, paul, day("2026-07-01")))
 	p, _ := h.reg().Person(paul)
@@ -76,18 +76,21 @@ func TestPersonLeaves(t *testing.T) {
 	if _, err := h.Visit(h.ctx, token, noon); !refusedAs(err, models.ErrNotFound) {
 		t.Errorf("still signed in: %v", err)
 	}
-	if _, err := h.Credentials(h.ctx, "paul@example.org"); !refusedAs(err, models.ErrNotFound) {
-		t.Errorf("may still sign in: %v", err)
+	gone, err := h.AccountByEmail(h.ctx, "paul@example.org")
+	if err != nil || len(gone.Memberships) != 0 {
+		t.Errorf("may still sign in: %+v, %v", gone, err)
 	}
 	h.refuses(models.ErrNotFound, func() error {
-		return h.StartSession(h.ctx, Session{TokenHash: sha256.Sum256(nil), Organisation: h.org, Person: paul, CreatedAt: noon, ExpiresAt: noon})
+		return h.StartSession(h.ctx, Session{
+			TokenHash: sha256.Sum256(nil), Account: gone.Account, Organisation: h.org, Person: paul, CreatedAt: noon, ExpiresAt: noon,
+		})
 	})
 	h.refuses(invalid("on", "date.empty"), func() error { return h.PersonLeaves(h.ctx, h.by, claire, cal.Date{}) })
 	h.refuses(invalid("person", "choose"), func() error { return h.AssignSeat(h.ctx, h.by, dropboxSub, paul, day("2026-07-01")) })
 	h.same()
 	h.ok(h.PersonReturns(h.ctx, h.by, paul))
-	if _, err := h.Credentials(h.ctx, "paul@example.org"); err != nil {
-		t.Errorf("cannot sign in again: %v", err)
+	if back, err := h.AccountByEmail(h.ctx, "paul@example.org"); err != nil || len(back.Memberships) != 1 {
+		t.Errorf("cannot sign in again: %+v, %v", back, err)
 	}
 	h.same()
 }
@@ -130,6 +133,8 @@ func TestOwnChoices(t *testing.T) {
 	}
 	h.refuses(models.ErrForbidden, func() error { return h.SetLanguage(h.ctx, self, nadia, models.English) })
 	h.refuses(models.ErrForbidden, func() error { return h.SetPassword(h.ctx, self, nadia, "hash") })
+	h.refuses(models.ErrForbidden, func() error { return h.SetPassword(h.ctx, h.by, paul, "hash") })
+	h.refuses(models.ErrForbidden, func() error { return h.PersonLeaves(h.ctx, self, nadia, today) })
 	h.refuses(invalid("lang", "choose"), func() error { return h.SetLanguage(h.ctx, self, paul, "de") })
 	h.refuses(invalid("email", "email.for_digest"), func() error { return h.SetDigestChoice(h.ctx, h.by, claire, true) })
 	h.same()
@@ -137,23 +142,25 @@ func TestOwnChoices(t *testing.T) {
 
 func TestPassword(t *testing.T) {
 	h := newHouse(t)
-	if _, err := h.Credentials(h.ctx, "nadia@example.org"); !refusedAs(err, models.ErrNotFound) {
+	if _, err := h.AccountByEmail(h.ctx, "nadia@example.org"); !refusedAs(err, models.ErrNotFound) {
 		t.Errorf("signs in without a password: %v", err)
 	}
 	h.ok(h.SetPassword(h.ctx, h.by, nadia, "first"))
 	token := h.signIn(nadia, "phone")
 	h.ok(h.SetPassword(h.ctx, h.by, nadia, "second"))
-	c, err := h.Credentials(h.ctx, " nadia@EXAMPLE.org ")
+	c, err := h.AccountByEmail(h.ctx, " nadia@EXAMPLE.org ")
 	h.ok(err)
-	want := Credential{Organisation: h.org, Person: nadia, Name: "Nadia", Role: models.Director, Lang: models.French, PasswordHash: "second"}
-	if c != want {
-		t.Errorf("credentials %+v, want %+v", c, want)
+	want := Credential{Account: c.Account, Email: "Nadia@example.org", PasswordHash: "second", Memberships: []Membership{{
+		Organisation: h.org, Person: nadia, OrganisationName: "Les Chemins", Name: "Nadia", Role: models.Director, Lang: models.French,
+	}}}
+	if diff := cmp.Diff(want, c); diff != "" || c.Account == 0 {
+		t.Errorf("credentials (-want +got):\n%s", diff)
 	}
 	if _, err := h.Visit(h.ctx, token, noon); !refusedAs(err, models.ErrNotFound) {
 		t.Errorf("a session outlives its password: %v", err)
 	}
 	h.refuses(invalid("password", "required"), func() error { return h.SetPassword(h.ctx, h.by, nadia, "") })
-	h.refuses(invalid("email", "email.empty"), func() error { return h.SetPassword(h.ctx, h.by, claire, "hash") })
+	h.refuses(invalid("email", "email.empty"), func() error { return h.SetPassword(h.ctx, h.program(), claire, "hash") })
 	p, _ := h.reg().Person(nadia)
 	p.Email, p.Digest = "", false
 	h.refuses(invalid("email", "email.empty"), func() error { return h.SavePerson(h.ctx, h.by, p) })
@@ -165,12 +172,26 @@ func TestPassword(t *testing.T) {
 	}
 }
 
+// program is the one at the terminal of the machine.
+func (h *house) program() models.Actor {
+	return models.Actor{Organisation: h.org, Name: "enveloppe", Role: models.Director, At: noon}
+}
+
+// account is a person's, made if need be.
+func (h *house) account(person models.ID) models.AccountID {
+	h.Helper()
+	p, _ := h.reg().Person(person)
+	id, err := h.AccountFor(h.ctx, h.org, person, p.Email, noon)
+	h.ok(err)
+	return id
+}
+
 // signIn starts a session of an hour and gives its token's hash.
 func (h *house) signIn(person models.ID, agent string) [32]byte {
 	h.Helper()
 	token := sha256.Sum256([]byte(agent))
 	h.ok(h.StartSession(h.ctx, Session{
-		TokenHash: token, Organisation: h.org, Person: person, CreatedAt: noon, ExpiresAt: noon.Add(time.Hour), Agent: agent, Address: "192.0.2.1",
+		TokenHash: token, Account: h.account(person), FreshAt: noon, Organisation: h.org, Person: person, CreatedAt: noon, ExpiresAt: noon.Add(time.Hour), Agent: agent, Address: "192.0.2.1",
 	}))
 	return token
 }
@@ -182,7 +203,7 @@ func TestSessions(t *testing.T) {
 	v, err := h.Visit(h.ctx, phone, noon)
 	h.ok(err)
 	want := Visit{
-		Organisation: h.org, Person: nadia, Name: "Nadia", Role: models.Director, Lang: models.French, Revision: revision,
+		Account: h.account(nadia), Memberships: 1, FreshAt: noon, Organisation: h.org, Person: nadia, Name: "Nadia", Role: models.Director, Lang: models.French, Revision: revision,
 		SessionID: v.SessionID, CreatedAt: noon, SeenAt: noon, ExpiresAt: noon.Add(time.Hour),
 	}
 	if v != want || v.SessionID == 0 {
@@ -195,12 +216,12 @@ func TestSessions(t *testing.T) {
 	if _, err := h.Visit(h.ctx, laptop, noon.Add(time.Hour)); !refusedAs(err, models.ErrNotFound) {
 		t.Errorf("a session holds at the very moment it runs out: %v", err)
 	}
-	list, err := h.Sessions(h.ctx, h.org, nadia)
+	list, err := h.Sessions(h.ctx, h.account(nadia))
 	h.ok(err)
 	if len(list) != 2 || list[0].TokenHash != phone || list[1].Agent != "laptop" {
 		t.Errorf("sessions %+v", list)
 	}
-	h.ok(h.EndOtherSessions(h.ctx, h.org, nadia, laptop))
+	h.ok(h.EndOtherSessions(h.ctx, h.account(nadia), laptop))
 	if _, err := h.Visit(h.ctx, phone, noon); !refusedAs(err, models.ErrNotFound) {
 		t.Errorf("another session goes on: %v", err)
 	}
@@ -215,8 +236,8 @@ func TestSessions(t *testing.T) {
 	}
 	// What has run out goes when its owner comes back.
 	h.signIn(nadia, "old")
-	h.ok(h.StartSession(h.ctx, Session{TokenHash: phone, Organisation: h.org, Person: nadia, CreatedAt: noon.Add(time.Hour), ExpiresAt: noon.Add(2 * time.Hour)}))
-	if list, _ := h.Sessions(h.ctx, h.org, nadia); len(list) != 1 {
+	h.ok(h.StartSession(h.ctx, Session{TokenHash: phone, Account: h.account(nadia), Organisation: h.org, Person: nadia, CreatedAt: noon.Add(time.Hour), ExpiresAt: noon.Add(2 * time.Hour)}))
+	if list, _ := h.Sessions(h.ctx, h.account(nadia)); len(list) != 1 {
 		t.Errorf("sessions %+v", list)
 	}
 }
@@ -246,11 +267,35 @@ func TestAttempts(t *testing.T) {
 	for range limit {
 		try(noon.Add(window))
 	}
+	// A limit reached again doubles the wait, up to 16 times; a quiet day forgets it.
+	at, want := noon.Add(window), 2*window
+	for range 6 {
+		if ok, wait := try(at); ok || wait != want {
+			t.Fatalf("allowed %v, wait %v, want %v", ok, wait, want)
+		}
+		at, want = at.Add(want), min(2*want, 16*window)
+		for range limit {
+			try(at)
+		}
+	}
 	h.ok(h.ClearAttempts(h.ctx, "nadia"))
 	if ok, _ := try(noon.Add(window)); !ok {
 		t.Error("not forgotten")
 	}
-	try(noon.Add(48 * time.Hour))
+	for range limit {
+		try(at)
+	}
+	at = at.Add(window + quietPeriod)
+	for range limit {
+		if ok, _ := try(at); !ok {
+			t.Error("a quiet day does not forget")
+		}
+	}
+	if _, wait := try(at); wait != window {
+		t.Errorf("after a quiet day the wait is %v", wait)
+	}
+	_, _, err := h.CountAttempt(h.ctx, "somebody new", at.Add(240*time.Hour), window, limit)
+	h.ok(err)
 	if rows := h.everything()["attempts"]; len(rows) != 1 {
 		t.Errorf("old attempts are kept: %v", rows)
 	}

@@ -90,7 +90,19 @@ var acts = []func(*chance) error{
 	func(c *chance) error { return c.PersonReturns(c.ctx, c.by, c.person()) },
 	func(c *chance) error { return c.UndoPersonLeaves(c.ctx, c.by, c.person()) },
 	func(c *chance) error { return c.SetDigestChoice(c.ctx, c.by, c.person(), c.IntN(2) == 0) },
-	func(c *chance) error { return c.SetPassword(c.ctx, c.by, c.person(), c.name()) },
+	func(c *chance) error { return c.SetPassword(c.ctx, c.program(), c.person(), c.name()) },
+	func(c *chance) error { // an invitation, withdrawn or taken up the next time
+		p := pickOf(c, slices.DeleteFunc(slices.Clone(c.r.People), func(p models.Person) bool { return p.Email == "" })).ID
+		link := secret(fmt.Sprint(p))
+		if _, err := c.OpenInvitation(c.ctx, link, noon); err != nil {
+			return c.Invite(c.ctx, c.by, p, link)
+		}
+		if c.IntN(3) == 0 {
+			return c.WithdrawInvitation(c.ctx, c.by, p)
+		}
+		_, err := c.AcceptInvitation(c.ctx, link, 0, c.name(), "", noon)
+		return err
+	},
 	func(c *chance) error {
 		return first(c.AddFunction(c.ctx, c.by, models.Function{Name: c.name(), Account: "6511", Position: c.IntN(9)}))
 	},
@@ -233,7 +245,7 @@ func allowed(err error) bool {
 
 // Whatever is done, in whatever order: nothing breaks, a refusal writes nothing, a verb raises the revision by one at
 // most, and the register kept up to date is the one read afresh. Now and then it is not asked for between two verbs.
-func TestRandomVerbs(t *testing.T) { atRandom(t, newHouse, acts, 160) }
+func TestRandomVerbs(t *testing.T) { atRandom(t, newHouse, acts, 180) }
 
 // The same of money: payments, invoices, files, closed periods and bank lines.
 func TestRandomVerbsOnMoney(t *testing.T) { atRandom(t, newFurnishedHouse, moneyActs, 240) }

@@ -49,7 +49,7 @@ func TestFound(t *testing.T) {
 		t.Fatal(err)
 	}
 	h := &house{t, s, t.Context(), by.Organisation, by}
-	want := models.Actor{Organisation: 1, Person: 2, Name: "Nadia", Role: models.Director, At: noon}
+	want := models.Actor{Organisation: 1, Person: 2, Name: "Nadia", Role: models.Director, Account: 1, At: noon}
 	if by != want {
 		t.Errorf("founded as %+v, want %+v", by, want)
 	}
@@ -58,7 +58,7 @@ func TestFound(t *testing.T) {
 	if !p.SignsIn || p.Role != models.Director || p.Lang != models.French || len(r.Functions) != 2 || len(r.Envelopes) != 1 {
 		t.Errorf("founded %+v with %d functions and %d envelopes", p, len(r.Functions), len(r.Envelopes))
 	}
-	if c, err := s.Credentials(t.Context(), "NADIA@example.org"); err != nil || c.PasswordHash != "argon2id…" || c.Person != by.Person {
+	if c, err := s.AccountByEmail(t.Context(), "NADIA@example.org"); err != nil || c.PasswordHash != "argon2id…" || c.Account != by.Account || c.Memberships[0].Person != by.Person {
 		t.Errorf("credentials: %+v, %v", c, err)
 	}
 	if first, err := s.FirstRun(t.Context()); err != nil || first {

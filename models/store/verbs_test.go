@@ -43,7 +43,14 @@ func verbs() map[string]verb {
 		"UndoPersonLeaves": {mayManage, func(s *Store, h *house, by models.Actor) error { return s.UndoPersonLeaves(h.ctx, by, claire) }, false},
 		"SetDigestChoice":  {mayManage, func(s *Store, h *house, by models.Actor) error { return s.SetDigestChoice(h.ctx, by, paul, true) }, false},
 		"SetLanguage":      {mayManage, func(s *Store, h *house, by models.Actor) error { return s.SetLanguage(h.ctx, by, paul, models.French) }, false},
-		"SetPassword":      {mayManage, func(s *Store, h *house, by models.Actor) error { return s.SetPassword(h.ctx, by, paul, "hash") }, false},
+		"SetPassword":      {mayManage, func(s *Store, h *house, by models.Actor) error { return s.SetPassword(h.ctx, by, nadia, "hash") }, false},
+		"InvitePerson": {mayManage, func(s *Store, h *house, by models.Actor) error {
+			return first(s.InvitePerson(h.ctx, by, models.Person{Name: "X", Email: "x@example.org", Role: models.Staff, Lang: models.French}, secret("x")))
+		}, true},
+		"Invite": {mayManage, func(s *Store, h *house, by models.Actor) error { return s.Invite(h.ctx, by, paul, secret("paul")) }, false},
+		"WithdrawInvitation": {mayManage, func(s *Store, h *house, by models.Actor) error {
+			return s.WithdrawInvitation(h.ctx, by, paul)
+		}, false},
 		"AddFunction": {mayEdit, func(s *Store, h *house, by models.Actor) error {
 			return first(s.AddFunction(h.ctx, by, models.Function{Name: "X", Account: "626"}))
 		}, true},
