@@ -39,7 +39,7 @@ func (w *Web) readerOf(c echo.Context) (reader, error) {
 	if !v.signedIn {
 		v.lang, v.words = lang, w.books[lang].words
 	}
-	return reader{models.Actor{Organisation: org, Person: person, Name: name, Role: models.Staff, At: w.Now().UTC()}, wants}, nil
+	return reader{models.Actor{Organisation: org, Person: person, Name: name, Role: models.Staff, From: c.RealIP(), At: w.Now().UTC()}, wants}, nil
 }
 
 // unsubscribePage only shows: mail programs and their scanners follow links by themselves.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"iter"
 	"reflect"
 	"strconv"
 	"strings"
@@ -23,11 +24,13 @@ type auditRow struct {
 	At             stamp
 	ByID           models.ID
 	ByName         string
+	FromWhere      string
 	Verb           string
 	Kind           string
 	Subject        models.ID
 	Name           string
 	Changes        changeList
+	Prev, Hash     digest
 }
 
 func (auditRow) TableName() string { return "audit" }
@@ -35,13 +38,29 @@ func (auditRow) TableName() string { return "audit" }
 // note adds an entry to the log; it is written with the rest of the verb or not at all.
 func (a *act) note(kind string, subject models.ID, name string, changes []models.Change) {
 	a.notes = append(a.notes, auditRow{
-		OrganisationID: a.org.OrganisationID, At: stamp{a.by.At}, ByID: a.by.Person, ByName: a.by.Name,
+		OrganisationID: a.org.OrganisationID, At: stamp{a.by.At}, ByID: a.by.Person, ByName: a.by.Name, FromWhere: a.by.From,
 		Verb: a.verb, Kind: kind, Subject: subject, Name: name, Changes: changes,
 	})
 }
 
 // Audit reads the log of an organisation, newest first.
 func (s *Store) Audit(ctx context.Context, org models.ID, f AuditFilter) ([]models.AuditEntry, error) {
+	if f.Limit <= 0 {
+		f.Limit = 100
+	}
+	var entries []models.AuditEntry
+	for e, err := range s.EachAudit(ctx, org, f) {
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, e)
+	}
+	return entries, nil
+}
+
+// EachAudit yields the entries that Audit would list, but all of them when the filter has no limit. An error comes
+// last, in the place of an entry.
+func (s *Store) EachAudit(ctx context.Context, org models.ID, f AuditFilter) iter.Seq2[models.AuditEntry, error] {
 	where, args := "t.organisation_id = ?", []any{int64(org)}
 	for _, narrow := range []struct {
 		by    string
@@ -51,25 +70,63 @@ func (s *Store) Audit(ctx context.Context, org models.ID, f AuditFilter) ([]mode
 		{"t.kind = ?", f.Kind, f.Kind != ""},
 		{"t.subject = ?", int64(f.Subject), f.Subject != 0},
 		{"t.by_id = ?", int64(f.By), f.By != 0},
+		{"t.by_id = 0", nil, f.ByProgram},
 		{"t.id < ?", int64(f.Before), f.Before != 0},
+		{"t.at >= ?", stamp{f.Since}, !f.Since.IsZero()},
+		{"t.at < ?", stamp{f.Until}, !f.Until.IsZero()},
 	} {
-		if narrow.on {
-			where, args = where+" AND "+narrow.by, append(args, narrow.value)
+		if !narrow.on {
+			continue
+		}
+		where += " AND " + narrow.by
+		if narrow.value != nil {
+			args = append(args, narrow.value)
 		}
 	}
-	if f.Limit <= 0 {
-		f.Limit = 100
+	query := "SELECT " + auditShape.list + " FROM audit t WHERE " + where + " ORDER BY t.id DESC"
+	if f.Keep == nil && f.Limit > 0 {
+		query, args = query+" LIMIT ?", append(args, f.Limit)
 	}
-	query := "SELECT " + auditShape.list + " FROM audit t WHERE " + where + " ORDER BY t.id DESC LIMIT ?"
-	var entries []models.AuditEntry
+	return func(yield func(models.AuditEntry, error) bool) {
+		if err := s.pickAudit(ctx, f, yield, query, args); err != nil {
+			yield(models.AuditEntry{}, fmt.Errorf("read the log: %w", err))
+		}
+	}
+}
+
+// pickAudit yields the entries of a query that the filter keeps, until there are enough.
+func (s *Store) pickAudit(ctx context.Context, f AuditFilter, yield func(models.AuditEntry, error) bool, query string, args []any) error {
+	rows, err := s.readers.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err says it
 	var r auditRow
-	err := read(ctx, s.readers, auditShape, &r, func() {
-		entries = append(entries, models.AuditEntry{
-			ID: r.ID, Revision: r.Revision, At: r.At.Time, By: r.ByID, ByName: r.ByName, Verb: r.Verb,
-			Kind: r.Kind, Subject: r.Subject, Name: r.Name, Changes: r.Changes,
-		})
-	}, query, append(args, f.Limit)...)
-	return entries, err
+	into := auditShape.into(&r)
+	for n := 0; rows.Next() && (f.Limit <= 0 || n < f.Limit); {
+		if err := rows.Scan(into...); err != nil {
+			return err
+		}
+		e := models.AuditEntry{
+			ID: r.ID, Revision: r.Revision, At: r.At.Time, By: r.ByID, ByName: r.ByName, From: r.FromWhere, Verb: r.Verb,
+			Kind: r.Kind, Subject: r.Subject, Name: r.Name, Changes: r.Changes, Hash: r.Hash,
+		}
+		if f.Keep != nil && !f.Keep(e) {
+			continue
+		}
+		if n++; !yield(e, nil) {
+			return nil
+		}
+	}
+	return rows.Err()
+}
+
+// NoteAuditExport notes that the log itself was handed out, and which part of it: the filter in plain words.
+func (s *Store) NoteAuditExport(ctx context.Context, by models.Actor, filter []models.Change) error {
+	return s.write(ctx, by, "audit.export", mayExport, func(a *act) error {
+		a.note("export", 0, "audit", filter)
+		return nil
+	})
 }
 
 var auditShape = shapeOf[auditRow]()

@@ -141,6 +141,9 @@ func open(ctx context.Context, path string, log *slog.Logger) (*Store, error) {
 	if err := migrate(ctx, path, log); err != nil {
 		return nil, err
 	}
+	if err := chainOld(ctx, path); err != nil {
+		return nil, fmt.Errorf("chain the audit log: %w", err)
+	}
 	return connect(path)
 }
 

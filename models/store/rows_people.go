@@ -32,6 +32,9 @@ type organisationRow struct {
 	Settlements   bool
 	PrepaidMethod models.PrepaidMethod
 	Threshold     amount `gorm:"embedded;embeddedPrefix:threshold_"`
+
+	AuditCount int64  // entries of the log
+	AuditHead  digest // hash of the last one
 }
 
 func (*organisationRow) TableName() string { return "organisations" }

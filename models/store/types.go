@@ -48,8 +48,12 @@ type AuditFilter struct {
 	Kind    string
 	Subject models.ID
 	By      models.ID
-	Before  models.ID // entries older than this one, for paging
-	Limit   int       // 100 when 0
+	// ByProgram asks for what nobody did: the command line and the jobs.
+	ByProgram    bool
+	Since, Until time.Time                    // the second is no longer in it
+	Before       models.ID                    // entries older than this one, for paging
+	Keep         func(models.AuditEntry) bool // which of them; nil for all
+	Limit        int                          // for Audit 100 when 0; for EachAudit none
 }
 
 // Credential is what signing in compares with, and where it leads.

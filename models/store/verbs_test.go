@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -44,6 +45,9 @@ func verbs() map[string]verb {
 		"SetDigestChoice":  {mayManage, func(s *Store, h *house, by models.Actor) error { return s.SetDigestChoice(h.ctx, by, paul, true) }, false},
 		"SetLanguage":      {mayManage, func(s *Store, h *house, by models.Actor) error { return s.SetLanguage(h.ctx, by, paul, models.French) }, false},
 		"SetPassword":      {mayManage, func(s *Store, h *house, by models.Actor) error { return s.SetPassword(h.ctx, by, nadia, "hash") }, false},
+		"NoteAuditExport": {mayExport, func(s *Store, h *house, by models.Actor) error {
+			return s.NoteAuditExport(h.ctx, by, []models.Change{{Field: "kind", After: "payment"}})
+		}, true},
 		"InvitePerson": {mayManage, func(s *Store, h *house, by models.Actor) error {
 			return first(s.InvitePerson(h.ctx, by, models.Person{Name: "X", Email: "x@example.org", Role: models.Staff, Lang: models.French}, secret("x")))
 		}, true},
@@ -189,6 +193,9 @@ func TestVerbsRaiseTheRevisionByOne(t *testing.T) {
 			if e := h.last(); e.Revision != before+1 || e.By != nadia || e.ByName != "Nadia" || !e.At.Equal(noon) || e.Verb == "" || e.Name == "" {
 				t.Errorf("log %+v", e)
 			}
+			if c, err := h.VerifyAudit(h.ctx, h.org, nil); err != nil || !c.Whole() {
+				t.Errorf("chain %+v, %v", c, err)
+			}
 			h.same()
 		})
 	}
@@ -281,6 +288,11 @@ func TestAuditFilter(t *testing.T) {
 		{AuditFilter{Limit: 2}, []string{"person.digest Paul", "service.export Nadia"}},
 		{AuditFilter{Before: all[1].ID}, []string{"person.digest Nadia", "organisation.plant "}},
 		{AuditFilter{Kind: "nothing"}, nil},
+		{AuditFilter{ByProgram: true}, []string{"organisation.plant "}},
+		{AuditFilter{Since: noon, Until: noon.Add(time.Second), Limit: 1}, []string{"person.digest Paul"}},
+		{AuditFilter{Since: noon.Add(time.Second)}, nil},
+		{AuditFilter{Until: noon}, nil},
+		{AuditFilter{Keep: func(e models.AuditEntry) bool { return e.Kind != "person" }, Limit: 1}, []string{"service.export Nadia"}},
 	} {
 		if got := read(c.filter); !slices.Equal(got, c.want) {
 			t.Errorf("%+v: %q, want %q", c.filter, got, c.want)

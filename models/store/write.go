@@ -87,6 +87,9 @@ func (a *act) finish() error {
 	for i := range a.notes {
 		a.notes[i].ID, a.notes[i].Revision = a.nextID(), revision
 	}
+	if err := a.chain(); err != nil {
+		return err
+	}
 	a.org.Revision = revision
 	if err := a.tx.Select("*").Updates(&a.org).Error; err != nil {
 		return err
