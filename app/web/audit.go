@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -12,12 +11,13 @@ import (
 	"enveloppe/models"
 	"enveloppe/models/cal"
 	"enveloppe/models/money"
-	"enveloppe/models/store"
+	"enveloppe/reports"
 	"enveloppe/templates/words"
 )
 
 func (w *Web) auditRoutes(g *echo.Group) {
 	g.GET("/audit", w.audit, mayExport) // it tells what everybody did: not for the whole staff
+	g.POST("/audit/export", w.exportAudit, mayExport)
 }
 
 // auditKinds are the kinds of records the log tells about, in the order they are offered.
@@ -30,17 +30,18 @@ var auditKinds = []string{
 type auditPage struct {
 	Kinds   []Option
 	People  []Option
-	Kind    string
-	By      string
+	Asked   auditAsked
 	Entries []auditLine
 	Older   string // address of the entries before these; empty at the end
 	Newest  string // address of the first page; empty on it
+	Chain   *auditChain
 }
 
 // auditLine is one change in words.
 type auditLine struct {
 	At      time.Time
 	By      string
+	From    string
 	What    string
 	Name    string
 	Href    string // page of the record, while it has one
@@ -50,33 +51,41 @@ type auditLine struct {
 
 type auditChange struct{ Field, Before, After string }
 
+// audit lists the log, and checks it each time its newest page is shown: a page kept from before would not tell.
 func (w *Web) audit(c echo.Context) error {
-	return w.kept(c, func() (screen, error) {
-		v := visitOf(c)
-		f := store.AuditFilter{Kind: c.QueryParam("kind"), Limit: pageLength + 1}
-		f.By, f.Before = queryID(c, "by"), queryID(c, "before")
-		entries, err := w.store.Audit(c.Request().Context(), v.actor.Organisation, f)
-		if err != nil {
-			return screen{}, err
+	v, ctx := visitOf(c), c.Request().Context()
+	asked := askAudit(v, c.QueryParam)
+	f := asked.filter(v)
+	f.Before, f.Limit = queryID(c, "before"), pageLength+1
+	entries, err := w.store.Audit(ctx, v.actor.Organisation, f)
+	if err != nil {
+		return err
+	}
+	page := newAuditPage(v, asked, f.Before, entries)
+	if f.Before == 0 {
+		if page.Chain, err = w.checkChain(ctx, v, c.QueryParam("noted")); err != nil {
+			return err
 		}
-		return screen{status: http.StatusOK, name: "audit", title: "audit.title", page: newAuditPage(v, f, entries)}, nil
-	})
+	}
+	return w.render(c, screen{status: http.StatusOK, name: "audit", title: "audit.title", page: page})
 }
 
 // queryID is an ID in the query; anything else is 0.
-func queryID(c echo.Context, name string) models.ID {
-	n, err := strconv.ParseInt(c.QueryParam(name), 10, 64)
+func queryID(c echo.Context, name string) models.ID { return typedAsID(c.QueryParam(name)) }
+
+func typedAsID(typed string) models.ID {
+	n, err := strconv.ParseInt(typed, 10, 64)
 	if err != nil || n < 0 {
 		return 0
 	}
 	return models.ID(n)
 }
 
-func newAuditPage(v *visit, f store.AuditFilter, entries []models.AuditEntry) auditPage {
+func newAuditPage(v *visit, asked auditAsked, before models.ID, entries []models.AuditEntry) auditPage {
 	w := v.words
 	page := auditPage{
-		Kind: f.Kind, By: typedID(f.By),
-		Kinds: []Option{{"", w.T("audit.all_kinds")}}, People: []Option{{"", w.T("audit.everybody")}},
+		Asked: asked,
+		Kinds: []Option{{"", w.T("audit.all_kinds")}}, People: []Option{{"", w.T("audit.everybody")}, {byProgram, w.T("audit.program")}},
 	}
 	for _, k := range auditKinds {
 		page.Kinds = append(page.Kinds, Option{k, w.Kind("record", k)})
@@ -89,10 +98,10 @@ func newAuditPage(v *visit, f store.AuditFilter, entries []models.AuditEntry) au
 	}
 	if len(entries) > pageLength {
 		entries = entries[:pageLength]
-		page.Older = auditAddress(f, entries[pageLength-1].ID)
+		page.Older = asked.address(entries[pageLength-1].ID)
 	}
-	if f.Before != 0 {
-		page.Newest = auditAddress(f, 0)
+	if before != 0 {
+		page.Newest = asked.address(0)
 	}
 	zone := v.register.Organisation.Location()
 	for _, e := range entries {
@@ -101,40 +110,19 @@ func newAuditPage(v *visit, f store.AuditFilter, entries []models.AuditEntry) au
 	return page
 }
 
-func auditAddress(f store.AuditFilter, before models.ID) string {
-	q := url.Values{}
-	for name, value := range map[string]string{"kind": f.Kind, "by": typedID(f.By), "before": typedID(before)} {
-		if value != "" {
-			q.Set(name, value)
-		}
-	}
-	if len(q) == 0 {
-		return "/audit"
-	}
-	return "/audit?" + q.Encode()
-}
-
 func newAuditLine(v *visit, e models.AuditEntry, zone *time.Location) auditLine {
 	w := v.words
-	l := auditLine{At: e.At.In(zone), By: e.ByName, What: e.Verb, Name: e.Name, Href: recordPath(v.register, e)}
-	if e.By == 0 {
-		l.By = w.T("audit.program")
-	}
-	if w.Has("audit.verb." + e.Verb) {
-		l.What = w.T("audit.verb." + e.Verb)
-	}
-	// A verb that touches several kinds of records says on each which one it is.
-	if kind, _, _ := strings.Cut(e.Verb, "."); kind != e.Kind && w.Has("kind.record."+e.Kind) {
-		l.What += " · " + w.Kind("record", e.Kind)
+	l := auditLine{
+		At: e.At.In(zone), By: reports.ActorName(w, e), From: reports.Origin(w, e.From), What: reports.Act(w, e), Name: e.Name, Href: recordPath(v.register, e),
 	}
 	if e.Kind == "export" && w.Has("accounting.file."+e.Name) {
 		l.Name = w.T("accounting.file." + e.Name)
 	}
 	for _, c := range e.Changes {
-		if e.Kind == "export" && (c.Field == "kind" || c.Field == "by") { // the entry itself says them
+		if e.Kind == "export" && (c.Field == "kind" || c.Field == "by") && e.Name != auditExport { // the entry itself says them
 			continue
 		}
-		l.Changes = append(l.Changes, auditChange{auditField(w, c.Field), auditValue(w, c.Field, c.Before), auditValue(w, c.Field, c.After)})
+		l.Changes = append(l.Changes, auditChange{reports.FieldName(w, c.Field), auditValue(w, c.Field, c.Before), auditValue(w, c.Field, c.After)})
 	}
 	const several = 5
 	l.Folded = len(l.Changes) > several
@@ -176,24 +164,9 @@ func recordPath(r *models.Register, e models.AuditEntry) string {
 	return ""
 }
 
-// auditField names a field; terms and seats come with the record they belong to.
-func auditField(w *words.Words, field string) string {
-	part, name, nested := strings.Cut(field, ".")
-	if !nested {
-		part, name = "", field
-	}
-	if w.Has("audit.field." + name) {
-		name = w.T("audit.field." + name)
-	}
-	if part != "" && w.Has("audit.part."+part) {
-		return w.T("audit.part."+part, "field", name)
-	}
-	return name
-}
-
 // auditFamilies are the enumerations some fields hold.
 var auditFamilies = map[string]string{
-	"tier": "tier", "role": "role", "lang": "lang", "rate_source": "rate", "source": "rate", "vat_kind": "vat", "kind": "decision",
+	"record": "record", "tier": "tier", "role": "role", "lang": "lang", "rate_source": "rate", "source": "rate", "vat_kind": "vat", "kind": "decision",
 }
 
 // auditValue writes a plain value of the log as people read it: amounts, days and choices; anything else as it stands.

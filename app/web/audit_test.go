@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"enveloppe/models"
+	"enveloppe/reports"
 	"enveloppe/templates/words"
 )
 
@@ -111,10 +112,10 @@ func TestAuditValuesAreInWords(t *testing.T) {
 			t.Errorf("%s %q is said %q, want %q", c.field, c.plain, got, c.want)
 		}
 	}
-	if got := auditField(w, "terms.price"); got != "conditions, prix" {
+	if got := reports.FieldName(w, "terms.price"); got != "conditions, prix" {
 		t.Errorf("field said %q", got)
 	}
-	if got := auditField(w, "unheard_of"); got != "unheard_of" {
+	if got := reports.FieldName(w, "unheard_of"); got != "unheard_of" {
 		t.Errorf("field said %q", got)
 	}
 }

@@ -24,7 +24,7 @@ var ownRoutes = []string{
 }
 
 // accountantRoutes are those by which accountants settle what is theirs to settle.
-var accountantRoutes = []string{"POST /closings", "POST /accounting/settings", "POST /exports/:kind"}
+var accountantRoutes = []string{"POST /closings", "POST /accounting/settings", "POST /exports/:kind", "POST /audit/export"}
 
 var parameter = regexp.MustCompile(`:[a-z]+`)
 

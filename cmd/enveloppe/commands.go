@@ -18,7 +18,7 @@ import (
 type command func(ctx context.Context, args []string, t terminal) error
 
 var commands = map[string]command{
-	"serve": serve, "demo": demo, "digest": digest, "export": export, "import": importFile, "backup": backup, "restore": restore, "user": user, "jobs": runJobs,
+	"serve": serve, "demo": demo, "digest": digest, "export": export, "import": importFile, "backup": backup, "restore": restore, "audit": audit, "user": user, "jobs": runJobs,
 	"version": version,
 }
 
@@ -219,6 +219,35 @@ func restore(ctx context.Context, args []string, t terminal) error {
 		return err
 	}
 	return app.Restore(ctx, t.out, c, words[0])
+}
+
+func audit(ctx context.Context, args []string, t terminal) error {
+	l := newLine("audit", "audit verify [--head HASH] | audit export [--from DAY] [--to DAY] [--out FILE]", t)
+	var o app.AuditOptions
+	l.StringVar(&o.Head, "head", "", "`HASH` noted earlier, to be found again, for verify")
+	l.StringVar(&o.From, "from", "", "first `DAY`, 2026-12-01, for export (the first entry's)")
+	l.StringVar(&o.To, "to", "", "last `DAY`, for export (the last entry's)")
+	l.StringVar(&o.Out, "out", "", "`FILE` to write, for export (standard output)")
+	words, err := l.parse(args, 1, "write audit verify or audit export")
+	if err != nil {
+		return err
+	}
+	if err := o.Check(); err != nil {
+		return err
+	}
+	switch words[0] {
+	case "verify":
+		if o.From+o.To+o.Out != "" {
+			return usagef("audit verify reads the whole log: --from, --to and --out are for audit export")
+		}
+		return with(ctx, l, t, func(a *app.App) error { return a.VerifyAudit(ctx, t.out, o) })
+	case "export":
+		if o.Head != "" {
+			return usagef("--head is for audit verify")
+		}
+		return with(ctx, l, t, func(a *app.App) error { return a.ExportAudit(ctx, t.out, o) })
+	}
+	return usagef("there is no audit %q; write audit verify or audit export", words[0])
 }
 
 func user(ctx context.Context, args []string, t terminal) error {

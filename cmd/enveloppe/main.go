@@ -83,6 +83,7 @@ const overview = `enveloppe keeps a small organisation's online services inside 
   enveloppe import FILE        read a bank statement or reference rates; --dry-run only says what would happen
   enveloppe backup FILE        copy the database while it is in use
   enveloppe restore FILE       put a copy in its place
+  enveloppe audit verify       check that the audit log is whole; audit export writes it as CSV
   enveloppe user add|password  add a person who signs in, or give a new password
   enveloppe jobs list|run      the scheduled jobs, and running one by hand
 
