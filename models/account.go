@@ -21,6 +21,9 @@ type Account struct {
 // HasPassword tells whether the account signs in with a password.
 func (a Account) HasPassword() bool { return !a.PasswordSetAt.IsZero() }
 
+// CanProve tells whether the account has some means to prove again who it is.
+func (a Account) CanProve() bool { return a.HasPassword() }
+
 // LinkKind is what a link in a letter is good for.
 type LinkKind string
 

@@ -23,6 +23,8 @@ func (w *Web) accountRoutes(g *echo.Group) {
 type accountPage struct {
 	Password Form
 	Person   models.Person
+	Account  models.Account
+	Member   []membershipLine
 	Sessions []sessionLine
 	Others   int // sessions beside this one
 	Theme    string
@@ -49,6 +51,13 @@ func (w *Web) showAccount(c echo.Context, status int, secret Form) error {
 	page := accountPage{Password: secret, Person: p, Theme: v.theme}
 	if page.Theme == "" {
 		page.Theme = "system"
+	}
+	var err error
+	if page.Account, err = w.store.Account(c.Request().Context(), v.actor.Account); err != nil {
+		return err
+	}
+	if page.Member, err = w.membershipLines(c); err != nil {
+		return err
 	}
 	list, err := w.mySessions(c)
 	if err != nil {
@@ -84,60 +93,91 @@ func (w *Web) mySessions(c echo.Context) ([]store.SessionInfo, error) {
 	return live, nil
 }
 
-// changePassword asks for the current password, because a browser left open is not its owner. The sessions elsewhere
-// end, and this one goes on under a new token.
+// changePassword asks for the current password, because a browser left open is not its owner; an account without one
+// has proved itself otherwise. The sessions elsewhere end, and this one goes on under a new token.
 func (w *Web) changePassword(c echo.Context) error {
-	ctx, v := c.Request().Context(), visitOf(c)
-	p, ok := v.register.Person(v.actor.Person)
-	if !ok {
-		return models.ErrNotFound
+	account, err := w.store.Account(c.Request().Context(), visitOf(c).actor.Account)
+	if err != nil {
+		return err
+	}
+	if !account.HasPassword() {
+		return w.fresh(w.setPassword)(c)
 	}
 	var bad models.Invalid
-	if err := w.checkCurrent(c, p, &bad); err != nil {
+	good, err := w.checkPassword(c, account.ID, c.FormValue("current"), "current", &bad)
+	if err != nil {
 		return err
 	}
-	plain := c.FormValue("password")
-	if fault := password.Fault(plain, p.Name, p.Email, v.register.Organisation.Name); fault != "" {
+	if !good {
+		w.checkNew(c, account, &bad)
+		return w.showAccount(c, http.StatusUnprocessableEntity, Form{Errors: sentences(visitOf(c).words, bad)})
+	}
+	return w.setPassword(c)
+}
+
+// checkNew notes what is wrong with the password chosen.
+func (w *Web) checkNew(c echo.Context, account models.Account, bad *models.Invalid) {
+	v := visitOf(c)
+	if fault := password.Fault(c.FormValue("password"), v.actor.Name, account.Email, v.register.Organisation.Name); fault != "" {
 		bad.Add("password", fault)
 	}
-	err := bad.Err()
-	if err == nil {
-		err = w.keepPassword(c, plain)
-	}
+}
+
+// setPassword gives the visitor's account the password chosen.
+func (w *Web) setPassword(c echo.Context) error {
+	ctx, v := c.Request().Context(), visitOf(c)
+	account, err := w.store.Account(ctx, v.actor.Account)
 	if err != nil {
+		return err
+	}
+	var bad models.Invalid
+	w.checkNew(c, account, &bad)
+	if err := bad.Err(); err != nil {
 		return w.retry(c, err, Fields{}, func(status int, f Form) error { return w.showAccount(c, status, f) })
 	}
-	if err := w.store.ClearAttempts(ctx, currentKey(p.ID)); err != nil {
+	hash, err := password.Hash(c.FormValue("password"))
+	if err != nil {
 		return err
 	}
-	if err := w.open(c, v.actor.Account, v.actor.Organisation, p.ID); err != nil {
+	if err := w.store.SetAccountPassword(ctx, v.actor, hash); err != nil {
 		return err
 	}
+	if err := w.open(c, v.actor.Account, v.actor.Organisation, v.actor.Person); err != nil {
+		return err
+	}
+	w.tellOwner(c, v.actor.Account, "password_changed")
 	return w.done(c, "/account", Notice{Key: "password_changed"})
 }
 
-func currentKey(person models.ID) string { return hashed("current " + typedID(person)) }
+func currentKey(account models.AccountID) string {
+	return hashed("current " + typedID(models.ID(account)))
+}
 
-// checkCurrent notes it when the current password is not the one typed; guesses are counted like those at the door.
-func (w *Web) checkCurrent(c echo.Context, p models.Person, bad *models.Invalid) error {
+// checkPassword tells whether the password is the account's, and notes it under the field when it is not; guesses are
+// counted like those at the door.
+func (w *Web) checkPassword(c echo.Context, account models.AccountID, plain, field string, bad *models.Invalid) (bool, error) {
 	ctx := c.Request().Context()
-	allowed, wait, err := w.store.CountAttempt(ctx, currentKey(p.ID), w.Now(), knockWindow, knocksAccount)
+	allowed, wait, err := w.store.CountAttempt(ctx, currentKey(account), w.Now(), knockWindow, knocksAccount)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if !allowed {
-		bad.Add("current", "signin.wait", "minutes", int(wait/time.Minute)+1)
-		return nil
+		bad.Add(field, "signin.wait", "minutes", int((wait+time.Minute-1)/time.Minute))
+		return false, nil
 	}
-	who, err := w.store.Credential(ctx, visitOf(c).actor.Account)
+	who, err := w.store.Credential(ctx, account)
 	if err != nil {
-		return err
+		return false, err
 	}
-	good, err := password.Matches(who.PasswordHash, c.FormValue("current"))
-	if err == nil && !good {
-		bad.Add("current", "password.wrong")
+	good, err := password.Matches(who.PasswordHash, plain)
+	if err != nil {
+		return false, err
 	}
-	return err
+	if !good {
+		bad.Add(field, "password.wrong")
+		return false, nil
+	}
+	return true, w.store.ClearAttempts(ctx, currentKey(account))
 }
 
 func (w *Web) chooseMyDigest(c echo.Context) error {
@@ -184,13 +224,4 @@ func (w *Web) endOtherSessions(c echo.Context) error {
 		return err
 	}
 	return w.done(c, "/account", Notice{Key: "sessions_ended"})
-}
-
-// keepPassword gives the visitor's account a new password.
-func (w *Web) keepPassword(c echo.Context, plain string) error {
-	hash, err := password.Hash(plain)
-	if err != nil {
-		return err
-	}
-	return w.store.SetAccountPassword(c.Request().Context(), visitOf(c).actor, hash)
 }

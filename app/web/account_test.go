@@ -10,15 +10,20 @@ import (
 	"enveloppe/models/password"
 )
 
-// withPassword gives the director a password and signs in with it.
-func (s *site) withPassword(plain string) models.Person {
+func (s *site) hashOf(plain string) string {
 	s.t.Helper()
 	hash, err := password.Hash(plain)
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	return hash
+}
+
+// withPassword gives the director a password and signs in with it.
+func (s *site) withPassword(plain string) models.Person {
+	s.t.Helper()
 	p := s.facts.People[0]
-	if err := s.store.SetPassword(context.Background(), s.actor(), p.ID, hash); err != nil {
+	if err := s.store.SetPassword(context.Background(), s.actor(), p.ID, s.hashOf(plain)); err != nil {
 		s.t.Fatal(err)
 	}
 	s.submit("/sign-in", "email", p.Email, "password", plain).follows(s.t, "/")
@@ -73,7 +78,7 @@ func TestSessions(t *testing.T) {
 	s.client = s.newBrowser()
 	s.as(models.Staff)
 	id := s.personNamed("Hugo").ID
-	list, err := s.store.Sessions(context.Background(), s.org, id)
+	list, err := s.store.Sessions(context.Background(), s.accountOf(id))
 	if err != nil || len(list) != 2 {
 		t.Fatalf("%d sessions, %v", len(list), err)
 	}
@@ -83,7 +88,7 @@ func TestSessions(t *testing.T) {
 	s.submit("/account/sessions/"+typedID(list[0].ID)+"/end").wants(t, http.StatusNotFound)
 	s.client = first
 	s.submit("/account/sessions/end").follows(t, "/account")
-	if list, _ = s.store.Sessions(context.Background(), s.org, id); len(list) != 1 {
+	if list, _ = s.store.Sessions(context.Background(), s.accountOf(id)); len(list) != 1 {
 		t.Fatalf("%d sessions are left, want 1", len(list))
 	}
 	s.submit("/account/sessions/"+typedID(list[0].ID)+"/end").follows(t, "/sign-in")

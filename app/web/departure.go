@@ -27,17 +27,23 @@ func (w *Web) departurePage(c echo.Context) error {
 
 func (w *Web) showDeparture(c echo.Context, status int, p models.Person, f Form) error {
 	v := visitOf(c)
-	r := v.register
 	page := departurePage{Form: f, Person: p, Action: personPath(p.ID, "departure"), Back: personPath(p.ID)}
+	page.Seats, page.Owns = freedBy(v, p)
+	return w.render(c, screen{status: status, name: "departure", nav: "people", title: "people.departure", args: []any{"name", p.Name}, page: page})
+}
+
+// freedBy is what a person's leaving frees: seats, and services that nobody answers for then.
+func freedBy(v *visit, p models.Person) (seats []heldRow, owns []string) {
+	r := v.register
 	for _, h := range r.CostByPerson(v.today)[p.ID].Held {
-		page.Seats = append(page.Seats, newCostRow(v, h))
+		seats = append(seats, newCostRow(v, h))
 	}
 	for _, s := range r.Subscriptions {
 		if service, ok := r.Service(s.ServiceID); ok && s.OwnerID == p.ID && s.RunsOn(v.today) {
-			page.Owns = append(page.Owns, service.Name)
+			owns = append(owns, service.Name)
 		}
 	}
-	return w.render(c, screen{status: status, name: "departure", nav: "people", title: "people.departure", args: []any{"name", p.Name}, page: page})
+	return seats, owns
 }
 
 func (w *Web) personLeaves(c echo.Context) error {

@@ -180,7 +180,7 @@ func TestASessionEndsInTheEndHoweverOftenItIsUsed(t *testing.T) {
 	began := testNow.Add(-wholeLife + time.Hour*24)
 	token := make([]byte, 32)
 	err := s.store.StartSession(ctx, store.Session{
-		TokenHash: sha256.Sum256(token), Organisation: s.org, Person: director, CreatedAt: began, ExpiresAt: testNow.Add(time.Hour),
+		TokenHash: sha256.Sum256(token), Account: s.accountOf(director), Organisation: s.org, Person: director, CreatedAt: began, ExpiresAt: testNow.Add(time.Hour),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -188,7 +188,7 @@ func TestASessionEndsInTheEndHoweverOftenItIsUsed(t *testing.T) {
 	base, _ := url.Parse(s.server.URL)
 	s.client.Jar.SetCookies(base, []*http.Cookie{{Name: s.web.cookieName("session"), Value: base64.RawURLEncoding.EncodeToString(token)}})
 	s.get("/").wants(t, http.StatusOK)
-	list, err := s.store.Sessions(ctx, s.org, director)
+	list, err := s.store.Sessions(ctx, s.accountOf(director))
 	if err != nil {
 		t.Fatal(err)
 	}

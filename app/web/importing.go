@@ -131,6 +131,7 @@ func (m *imports) end() {
 // Close stops what goes on beside the requests. What was half done is undone: the files wait as before.
 func (w *Web) Close() error {
 	w.imports.end()
+	w.settle()
 	return nil
 }
 

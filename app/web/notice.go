@@ -30,11 +30,16 @@ const noticeLife = time.Minute
 
 // done answers a successful act: the browser goes on to a page that says so once.
 func (w *Web) done(c echo.Context, to string, n Notice) error {
+	w.say(c, n)
+	return c.Redirect(http.StatusSeeOther, to)
+}
+
+// say keeps a notice for the next page.
+func (w *Web) say(c echo.Context, n Notice) {
 	text, err := json.Marshal(n)
 	if err == nil && len(text) < 2500 {
 		w.setCookie(c, "notice", base64.RawURLEncoding.EncodeToString(text), noticeLife)
 	}
-	return c.Redirect(http.StatusSeeOther, to)
 }
 
 // takeNotice reads the notice and takes it back, so that it is said once. Only a page that will show it takes it.

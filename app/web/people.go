@@ -13,14 +13,14 @@ import (
 
 func (w *Web) peopleRoutes(g *echo.Group) {
 	g.GET("/people", w.people)
-	g.GET("/people/new", w.newPerson, mayManage)
-	g.POST("/people/new", w.addPerson, mayManage)
+	g.GET("/people/new", w.newPerson, mayManage, w.fresh)
+	g.POST("/people/new", w.addPerson, mayManage, w.fresh)
 	g.GET("/people/:id", w.person)
-	g.GET("/people/:id/edit", w.editPerson, mayManage)
-	g.POST("/people/:id/edit", w.savePerson, mayManage)
-	g.GET("/people/:id/departure", w.departurePage, mayManage)
-	g.POST("/people/:id/departure", w.personLeaves, mayManage)
-	g.POST("/people/:id/return", w.personReturns, mayManage)
+	g.GET("/people/:id/edit", w.editPerson, mayManage, w.fresh)
+	g.POST("/people/:id/edit", w.savePerson, mayManage, w.fresh)
+	g.GET("/people/:id/departure", w.departurePage, mayManage, w.fresh)
+	g.POST("/people/:id/departure", w.personLeaves, mayManage, w.fresh)
+	g.POST("/people/:id/return", w.personReturns, mayManage, w.fresh)
 }
 
 type peoplePage struct {
@@ -41,6 +41,8 @@ type personRow struct {
 	Seats    int
 	Yearly   money.Amount
 	Complete bool
+	// Invited tells that an invitation was not taken up yet, InviteOpen that it still can be.
+	Invited, InviteOpen bool
 }
 
 func personPath(id models.ID, rest ...string) string {
@@ -56,10 +58,19 @@ func (w *Web) people(c echo.Context) error {
 	r := v.register
 	costs := r.CostByPerson(v.today)
 	page := peoplePage{Complete: true}
+	invited := map[models.ID]models.Invitation{}
+	if v.actor.Role.MayManage() {
+		var err error
+		if invited, err = w.store.Invitations(c.Request().Context(), v.actor.Organisation); err != nil {
+			return err
+		}
+	}
 	var yearly []money.Amount
 	for _, p := range r.People {
 		cost := costs[p.ID]
 		row := personRow{Person: p, Link: personPath(p.ID), Me: p.ID == v.actor.Person, Seats: len(cost.Held), Yearly: cost.Yearly, Complete: cost.Complete || len(cost.Held) == 0}
+		invitation, ok := invited[p.ID]
+		row.Invited, row.InviteOpen = ok, ok && invitation.Open(w.Now())
 		yearly = append(yearly, cost.Yearly)
 		page.Complete = page.Complete && row.Complete
 		if !p.HereOn(v.today) {
@@ -86,6 +97,7 @@ func (w *Web) people(c echo.Context) error {
 
 type personPage struct {
 	Person    models.Person
+	Access    access
 	Me, Here  bool
 	Held      []heldRow
 	Past      []heldRow
@@ -148,6 +160,9 @@ func (w *Web) person(c echo.Context) error {
 			page.Owns = append(page.Owns, ownedRow{Service: service.Name, Link: servicePath(service.ID), Plan: plan.Name})
 		}
 	}
+	if page.Access, err = w.accessOf(c, p); err != nil {
+		return err
+	}
 	words.SortBy(v.words, page.Held, func(h heldRow) string { return h.Service })
 	words.SortBy(v.words, page.Owns, func(o ownedRow) string { return o.Service })
 	return w.render(c, screen{status: http.StatusOK, name: "person", nav: "people", title: "people.person", args: []any{"name", p.Name}, page: page})
@@ -176,27 +191,29 @@ func newCostRow(v *visit, h models.Held) heldRow {
 	return row
 }
 
-var personFields = []string{"name", "email", "role", "lang", "digest"}
+var personFields = []string{"name", "email", "role", "lang", "digest", "invite"}
 
 type personFormPage struct {
-	Form, Password Form
-	Person         models.Person // no ID for a new one
-	Roles          []Option
-	Langs          []Option
-	Action, Back   string
-	PasswordPath   string // where a password is set; empty for a new person and for oneself
-	Me             bool
+	Form         Form
+	Person       models.Person // no ID for a new one
+	Roles        []Option
+	Langs        []Option
+	Action, Back string
+	Mail         bool // an invitation can be mailed
 }
 
 func (w *Web) newPerson(c echo.Context) error {
 	v := visitOf(c)
-	f := Form{Fields: Fields{"role": string(models.Staff), "lang": string(v.register.Organisation.Lang), "digest": ""}}
-	return w.showPersonForm(c, http.StatusOK, models.Person{}, f, Form{})
+	f := Form{Fields: Fields{"role": string(models.Staff), "lang": string(v.register.Organisation.Lang), "digest": "", "invite": ""}}
+	if c.QueryParam("invite") != "" {
+		f.Fields["invite"] = typedTick(true)
+	}
+	return w.showPersonForm(c, http.StatusOK, models.Person{}, f)
 }
 
-func (w *Web) showPersonForm(c echo.Context, status int, p models.Person, f, secret Form) error {
+func (w *Web) showPersonForm(c echo.Context, status int, p models.Person, f Form) error {
 	v := visitOf(c)
-	page := personFormPage{Form: f, Password: secret, Person: p, Action: "/people/new", Back: "/people"}
+	page := personFormPage{Form: f, Person: p, Mail: w.Post.Configured(), Action: "/people/new", Back: "/people"}
 	for _, role := range models.Roles {
 		page.Roles = append(page.Roles, Option{string(role), v.words.T("people.role_is", "role", v.words.Kind("role", string(role)), "may", v.words.Kind("may", string(role)))})
 	}
@@ -205,10 +222,7 @@ func (w *Web) showPersonForm(c echo.Context, status int, p models.Person, f, sec
 	}
 	title := "people.new"
 	if p.ID != 0 {
-		title, page.Action, page.Back, page.Me = "people.edit", personPath(p.ID, "edit"), personPath(p.ID), p.ID == v.actor.Person
-		if !page.Me {
-			page.PasswordPath = personPath(p.ID, "password")
-		}
+		title, page.Action, page.Back = "people.edit", personPath(p.ID, "edit"), personPath(p.ID)
 	}
 	return w.render(c, screen{status: status, name: "person-form", nav: "people", title: title, args: []any{"name", p.Name}, page: page})
 }
@@ -224,12 +238,23 @@ func (w *Web) addPerson(c echo.Context) error {
 	e := entry{Fields: fields(c, personFields...)}
 	var p models.Person
 	e.person(&p)
+	if e.tick("invite") {
+		e.merge(p.CheckInvited(), nil)
+	}
 	err := e.bad.Err()
-	if err == nil {
+	var secret string
+	if err == nil && e.tick("invite") {
+		var hash [32]byte
+		secret, hash = newLink()
+		p.ID, err = w.store.InvitePerson(c.Request().Context(), v.actor, p, hash)
+	} else if err == nil {
 		p.ID, err = w.store.AddPerson(c.Request().Context(), v.actor, p)
 	}
 	if err != nil {
-		return w.retry(c, err, e.Fields, func(status int, f Form) error { return w.showPersonForm(c, status, models.Person{}, f, Form{}) })
+		return w.retry(c, err, e.Fields, func(status int, f Form) error { return w.showPersonForm(c, status, models.Person{}, f) })
+	}
+	if secret != "" {
+		return w.deliverInvitation(c, p, secret)
 	}
 	return w.done(c, personPath(p.ID), Notice{Key: "person_added", Args: []string{"name", p.Name}})
 }
@@ -239,7 +264,7 @@ func (w *Web) editPerson(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return w.showPersonForm(c, http.StatusOK, p, Form{Fields: personTyped(p)}, Form{})
+	return w.showPersonForm(c, http.StatusOK, p, Form{Fields: personTyped(p)})
 }
 
 func personTyped(p models.Person) Fields {
@@ -261,8 +286,7 @@ func (w *Web) savePerson(c echo.Context) error {
 		err = w.store.SavePerson(c.Request().Context(), v.actor, p)
 	}
 	if err != nil {
-		return w.retry(c, err, e.Fields, func(status int, f Form) error { return w.showPersonForm(c, status, was, f, Form{}) })
+		return w.retry(c, err, e.Fields, func(status int, f Form) error { return w.showPersonForm(c, status, was, f) })
 	}
 	return w.done(c, personPath(p.ID), Notice{Key: "person_saved", Args: []string{"name", p.Name}})
 }
-

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -76,27 +75,6 @@ func TestAddAndEditPerson(t *testing.T) {
 	s.submit("/people/new", pairs(goodPerson(), "name", "Sam", "email", "", "digest", "")...).follows(t, personPath(s.personNamed("Sam").ID))
 }
 
-func TestGivePassword(t *testing.T) {
-	t.Parallel()
-	s := newSite(t)
-	s.as(models.Director)
-	karim := s.personNamed("Karim")
-	path := personPath(karim.ID, "password")
-	s.get(personPath(karim.ID, "edit")).plain().wants(t, http.StatusOK, "premier mot de passe", karim.Email)
-	for plain, says := range map[string]string{"court": "au moins 12 caractères", "karim benali 2026": "trop facile", strings.Repeat("abcdefgh", 40): "256 caractères"} {
-		s.submit(path, "password", plain).plain().wants(t, http.StatusUnprocessableEntity, says, `id="password"`)
-	}
-	s.submit(path, "password", "cheval batterie agrafe").follows(t, personPath(karim.ID))
-	s.submit("/sign-out")
-	s.submit("/sign-in", "email", karim.Email, "password", "cheval batterie agrafe", "to", "/people").follows(t, "/people")
-	s.as(models.Director)
-	ines := s.personNamed("Inès") // has no address to sign in with
-	s.submit(personPath(ines.ID, "password"), "password", "cheval batterie agrafe").plain().wants(t, http.StatusUnprocessableEntity, "Indiquez d’abord l’adresse")
-	claire := s.personNamed("Claire")
-	s.get(personPath(claire.ID, "edit")).plain().wants(t, http.StatusOK, "Votre mot de passe se change dans")
-	s.submit(personPath(claire.ID, "password"), "password", "cheval batterie agrafe").plain().wants(t, http.StatusConflict, "Mon compte")
-}
-
 func TestLeaveAndReturn(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -132,11 +110,11 @@ func TestOnlyDirectorsManagePeople(t *testing.T) {
 		for _, path := range []string{"/people/new", personPath(id, "edit"), personPath(id, "departure")} {
 			s.get(path).wants(t, http.StatusForbidden)
 		}
-		for _, path := range []string{"/people/new", personPath(id, "edit"), personPath(id, "password"), personPath(id, "departure"), personPath(id, "return")} {
+		for _, path := range []string{"/people/new", personPath(id, "edit"), personPath(id, "invitation"), personPath(id, "invitation", "withdrawal"), personPath(id, "reset"), personPath(id, "departure"), personPath(id, "return")} {
 			s.submit(path).wants(t, http.StatusForbidden)
 		}
 	}
-	if _, err := s.store.Credentials(context.Background(), "hugo@passerelles.example"); !errors.Is(err, models.ErrNotFound) {
+	if who, err := s.store.Credential(context.Background(), s.accountOf(id)); err != nil || who.PasswordHash != "" {
 		t.Errorf("Hugo was given a password: %v", err)
 	}
 }

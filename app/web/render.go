@@ -100,6 +100,7 @@ type Chrome struct {
 	Role         models.Role
 	SignedIn     bool
 	Sample, Demo bool
+	Several      bool // the visitor's account is of several organisations
 	Notice       *Notice
 	Address      string // path and query of this page, for coming back to it
 	Search       string // what stands in the search field
@@ -192,6 +193,9 @@ func (w *Web) kept(c echo.Context, fresh func() (screen, error)) error {
 	key := pagecache.Key{
 		Organisation: int64(v.actor.Organisation), Revision: v.revision, Day: v.today.String(), Lang: string(v.lang),
 		Role: string(v.actor.Role), Theme: v.theme, Address: c.Request().URL.RequestURI(), Start: w.start,
+	}
+	if v.several { // the menu leads to the others
+		key.Role += " several"
 	}
 	if v.notice != nil { // what is said once must not be kept
 		s, err := fresh()

@@ -14,11 +14,14 @@ import (
 var openRoutes = []string{
 	"GET /healthz", "GET /readyz", "GET /favicon.ico", "GET /robots.txt", "GET /static/*", "GET /sign-in", "POST /sign-in", "POST /sign-out",
 	"POST /language", "POST /theme", "GET /setup", "POST /setup", "POST /setup/sample",
+	"GET /forgotten", "POST /forgotten", "GET /reset/:token", "POST /reset/:token", "GET /address/:token", "POST /address/:token",
+	"GET /invitation/:token", "POST /invitation/:token", "POST /invitation/:token/account",
 	"GET /unsubscribe/:token", "POST /unsubscribe/:token", "POST /unsubscribe/:token/undo",
 }
 
 // own are the routes by which everybody changes what is their own.
 var ownRoutes = []string{
+	"POST /account/confirm", "POST /account/address", "POST /account/leave", "POST /organisations/switch",
 	"POST /account/password", "POST /account/digest", "POST /account/sessions/end", "POST /account/sessions/:id/end",
 	"POST /digest/test", "POST /digest/recipients/:person",
 }

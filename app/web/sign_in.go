@@ -30,6 +30,9 @@ const (
 func (w *Web) signInRoutes(g *echo.Group) {
 	g.GET("/sign-in", w.signInPage)
 	g.POST("/sign-in", w.signIn)
+	w.resetRoutes(g)
+	w.invitationRoutes(g)
+	w.newAddressRoutes(g)
 }
 
 type signInPage struct {
@@ -68,10 +71,7 @@ func (w *Web) signIn(c echo.Context) error {
 	if err != nil {
 		return w.refuseEntry(c, err, &e, func(status int, f Form) error { return w.showSignIn(c, status, f) })
 	}
-	if err := w.afterPassword(c, who.Account); err != nil {
-		return err
-	}
-	return c.Redirect(http.StatusSeeOther, localPath(e.text("to")))
+	return w.afterPassword(c, who.Account, localPath(e.text("to")))
 }
 
 // knockedTooOften is too many attempts, with how long to wait.
@@ -120,7 +120,9 @@ func (w *Web) knock(c echo.Context, key string, limit int) error {
 	return nil
 }
 
-func accountKey(email string) string { return hashed("account " + strings.ToLower(strings.TrimSpace(email))) }
+func accountKey(email string) string {
+	return hashed("account " + strings.ToLower(strings.TrimSpace(email)))
+}
 
 // network is what one subscriber has of addresses: of IPv6 the /64, of which anybody has more than can be counted.
 func network(address string) string {
@@ -153,9 +155,13 @@ func (w *Web) refuseEntry(c echo.Context, err error, e *entry, show func(int, Fo
 	return show(status, Form{Fields: e.Fields, Errors: sentences(visitOf(c).words, e.bad)})
 }
 
-// afterPassword goes on once the password is proved: what else the account asks for stands between here and signedInAs.
-func (w *Web) afterPassword(c echo.Context, account models.AccountID) error {
-	return w.signedInAs(c, account)
+// afterPassword answers once the password is proved: what else the account asks for stands between here and signedInAs.
+// to is the local address the visitor wanted.
+func (w *Web) afterPassword(c echo.Context, account models.AccountID, to string) error {
+	if err := w.signedInAs(c, account); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, to)
 }
 
 // signedInAs opens a session of an account, after all its factors, in the organisation it looked at last.

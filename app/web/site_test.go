@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -43,6 +44,9 @@ type testPost struct {
 	configured bool
 	answer     error
 	to         []string
+
+	mu      sync.Mutex
+	letters []Letter
 }
 
 func (p *testPost) Configured() bool { return p.configured }
@@ -53,7 +57,10 @@ func (p *testPost) Test(_ context.Context, address, _ string, _ models.Lang) err
 }
 
 func (p *testPost) Mail(_ context.Context, l Letter) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.to = append(p.to, l.Address)
+	p.letters = append(p.letters, l)
 	return p.answer
 }
 
@@ -95,7 +102,11 @@ func newSiteWith(t testing.TB, f models.Facts) *site {
 		Sample: func(ctx context.Context, lang models.Lang) (models.Actor, error) {
 			f := sample.Association(testDay, lang, testNow)
 			id, err := st.Plant(ctx, f, testNow, sample.Contents(f)...)
-			return models.Actor{Organisation: id, Person: f.People[0].ID, Role: models.Director}, err
+			if err != nil {
+				return models.Actor{}, err
+			}
+			account, err := st.AccountFor(ctx, id, f.People[0].ID, f.People[0].Email, testNow)
+			return models.Actor{Organisation: id, Person: f.People[0].ID, Account: account, Role: models.Director}, err
 		},
 	})
 	if err != nil {
@@ -135,11 +146,25 @@ func (s *site) as(role models.Role) *site {
 func (s *site) asPerson(id models.ID) {
 	s.t.Helper()
 	c := s.web.echo.NewContext(httptest.NewRequest(http.MethodGet, "/", nil), httptest.NewRecorder())
-	if err := s.web.open(c, s.org, id); err != nil {
+	if err := s.web.open(c, s.accountOf(id), s.org, id); err != nil {
 		s.t.Fatal(err)
 	}
 	base, _ := url.Parse(s.server.URL)
 	s.client.Jar.SetCookies(base, c.Response().Writer.(*httptest.ResponseRecorder).Result().Cookies())
+}
+
+// accountOf is what a person signs in with, made if need be; somebody without an address is given one nobody reads.
+func (s *site) accountOf(id models.ID) models.AccountID {
+	s.t.Helper()
+	p, _ := s.register().Person(id)
+	if p.Email == "" {
+		p.Email = "person-" + typedID(id) + "@nowhere.example"
+	}
+	account, err := s.store.AccountFor(context.Background(), s.org, id, p.Email, testNow)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return account
 }
 
 // register is the register as it is now.

@@ -59,6 +59,7 @@ type Web struct {
 	// imports and matchings are what goes on, and is held, beside the requests.
 	imports   imports
 	matchings matchings
+	outbox    outbox
 	// start tells one start's pages from another's in ETags: another build has other templates, and another file, as
 	// after a restore or a new demonstration, has other facts under the same revision.
 	start string
@@ -89,6 +90,7 @@ func New(s *store.Store, o Options) (*Web, error) {
 		return nil, err
 	}
 	w := &Web{Options: o, store: s, books: books, cache: pagecache.New(256), start: rand.Text()}
+	w.outbox.slots = make(chan struct{}, maxLetters)
 	w.echo = w.routes()
 	return w, nil
 }
@@ -130,7 +132,7 @@ func (w *Web) routes() *echo.Echo {
 	for _, add := range []func(*echo.Group){
 		w.dashboardRoutes, w.serviceRoutes, w.planRoutes, w.subscriptionRoutes, w.decisionRoutes, w.flagRoutes,
 		w.renewalRoutes, w.envelopeRoutes, w.paymentRoutes, w.statementRoutes, w.accountingRoutes,
-		w.peopleRoutes, w.settingsRoutes, w.accountRoutes, w.digestRoutes, w.auditRoutes,
+		w.peopleRoutes, w.invitingRoutes, w.settingsRoutes, w.accountRoutes, w.confirmRoutes, w.addressRoutes, w.organisationsRoutes, w.digestRoutes, w.auditRoutes,
 	} {
 		add(in)
 	}

@@ -233,3 +233,16 @@ func renewPassword(tx *gorm.DB, id models.AccountID, hash string, at time.Time) 
 	}
 	return tx.Where("account_id = ?", id).Delete(&sessionRow{}).Error
 }
+
+// CredentialOf is the account a person signs in with; models.ErrNotFound when they have none.
+func (s *Store) CredentialOf(ctx context.Context, org, person models.ID) (Credential, error) {
+	row, err := s.texts.row(ctx, "SELECT account_id FROM people WHERE organisation_id = ? AND id = ? AND account_id IS NOT NULL", int64(org), int64(person))
+	if err != nil {
+		return Credential{}, err
+	}
+	var id models.AccountID
+	if err := row.Scan(&id); err != nil {
+		return Credential{}, absent("find a person's account", err)
+	}
+	return s.Credential(ctx, id)
+}

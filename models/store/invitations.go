@@ -174,6 +174,9 @@ func (s *Store) accept(ctx context.Context, hash [32]byte, account models.Accoun
 		if err := linkAccount(a.tx, a.org.OrganisationID, before.ID, account); err != nil {
 			return err
 		}
+		if err := look(a.tx, account, a.org.OrganisationID, before.ID); err != nil {
+			return err
+		}
 		after := before
 		if after.SignsIn, err = hasMeans(a.tx, account); err != nil {
 			return err

@@ -110,3 +110,62 @@ func (s *Store) UseReset(ctx context.Context, hash [32]byte, passwordHash, from 
 	})
 	return by.Account, fault("person.reset", err)
 }
+
+// StartAddress keeps a link by which the actor's account takes another address, once the link has come back from there.
+// It is refused when the account has it already ("address.same").
+func (s *Store) StartAddress(ctx context.Context, by models.Actor, email string, hash [32]byte) error {
+	return s.direct(ctx, "start a change of address", func(tx *gorm.DB) error {
+		var same int64
+		if err := tx.Table("accounts").Where("id = ? AND email = ?", by.Account, email).Count(&same).Error; err != nil {
+			return err
+		}
+		if same > 0 {
+			return models.Refused{Rule: "address.same"}
+		}
+		if err := tx.Where("account_id = ? AND kind = ?", by.Account, models.LinkEmail).Delete(&linkRow{}).Error; err != nil {
+			return err
+		}
+		return makeLink(tx, hash, linkRow{Kind: models.LinkEmail, AccountID: optional(by.Account), Email: email}, by.At)
+	})
+}
+
+// OpenAddress is the address a link proves; it stays unused. The error is models.ErrNotFound when the link is no good.
+func (s *Store) OpenAddress(ctx context.Context, hash [32]byte, now time.Time) (email string, err error) {
+	row, err := s.texts.row(ctx, "SELECT email FROM links WHERE "+openLink, hash[:], string(models.LinkEmail), now.UnixMicro())
+	if err != nil {
+		return "", err
+	}
+	if err := row.Scan(&email); err != nil {
+		return "", absent("read a link", err)
+	}
+	return email, nil
+}
+
+// UseAddress uses a link up and gives its account the address it proves. It answers the account as it was and the new
+// address. It is refused when another account has the address ("address.known"); the link then stays unused.
+func (s *Store) UseAddress(ctx context.Context, hash [32]byte, from string, at time.Time) (was Credential, email string, err error) {
+	by := models.Actor{From: from, At: at}
+	err = s.writer.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		l, err := takeLink(tx, models.LinkEmail, hash, at)
+		if err != nil {
+			return err
+		}
+		email, by.Account = l.Email, models.AccountID(l.AccountID)
+		if was, err = s.Credential(ctx, by.Account); err != nil {
+			return err
+		}
+		var others int64
+		err = tx.Table("accounts").Where("email_key = ? AND id <> ?", nameKey(email), by.Account).Count(&others).Error
+		if err != nil {
+			return err
+		}
+		if others > 0 {
+			return models.Refused{Rule: "address.known"}
+		}
+		if err := tx.Model(&accountRow{ID: by.Account}).Updates(map[string]any{"email": email, "email_key": nameKey(email)}).Error; err != nil {
+			return err
+		}
+		return s.tell(tx, by, "person.address", []models.Change{{Field: "sign_in_address", Before: was.Email, After: email}})
+	})
+	return was, email, fault("person.address", err)
+}
