@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
+	"golang.org/x/text/unicode/norm"
 )
 
 // Bounds of a password in characters. Length is what counts; no rule asks for special characters.
@@ -37,6 +38,7 @@ var atOnce = make(chan struct{}, 2)
 // Fault says why a password is refused, as the rule whose sentence people read; empty when it is good. known are words
 // an attacker would try first for this person: the name, the address, the organisation.
 func Fault(plain string, known ...string) string {
+	plain = norm.NFC.String(plain)
 	n := utf8.RuneCountInString(plain)
 	switch {
 	case n < MinLength:
@@ -57,25 +59,8 @@ func distinct(s string) int {
 	return len(seen)
 }
 
-// usual are the stems of passwords that meet a length and are tried first all the same.
-var usual = []string{
-	"password", "motdepasse", "azerty", "qwerty", "123456", "abcdef", "iloveyou", "jetaime", "welcome", "bonjour", "soleil",
-	"administrateur", "administrator", "changeme", "letmein", "enveloppe", "association",
-}
-
-// isCommon tells whether almost nothing is left of a password once the words everybody tries are taken out.
-func isCommon(lower string, known []string) bool {
-	rest := lower
-	for _, word := range append(known, usual...) {
-		if word = strings.ToLower(strings.TrimSpace(word)); len(word) > 3 {
-			rest = strings.ReplaceAll(rest, word, "")
-		}
-	}
-	rest = strings.Trim(rest, "0123456789!?.,;:-_ *#@$")
-	return rest != lower && len(rest) < 5 || rest == ""
-}
-
-// Hash is what may be stored: argon2id with its cost and a fresh salt, in the usual notation.
+// Hash is what may be stored: argon2id with its cost and a fresh salt, in the usual notation. The text is normalised
+// first (NFC): an é typed on one machine is the é of another, however each composes it.
 func Hash(plain string) (string, error) {
 	salt := make([]byte, saltLen)
 	if _, err := rand.Read(salt); err != nil {
@@ -89,17 +74,14 @@ func Hash(plain string) (string, error) {
 func derive(plain string, salt []byte) []byte {
 	atOnce <- struct{}{}
 	defer func() { <-atOnce }()
-	return argon2.IDKey([]byte(plain), salt, passes, memory, lanes, keyLen)
+	return argon2.IDKey(norm.NFC.Bytes([]byte(plain)), salt, passes, memory, lanes, keyLen)
 }
 
-// Matches tells whether the password is the one behind the hash. An empty hash takes as long and is never matched, so
+// Matches tells whether the password is the one behind the hash. An empty hash and a text too long take as long, and are never matched, so
 // that the time of an answer does not tell whether an account exists.
 func Matches(hash, plain string) (bool, error) {
-	if hash == "" {
+	if hash == "" || utf8.RuneCountInString(norm.NFC.String(plain)) > MaxLength {
 		derive(plain, make([]byte, saltLen))
-		return false, nil
-	}
-	if utf8.RuneCountInString(plain) > MaxLength {
 		return false, nil
 	}
 	var version, m, t, p int

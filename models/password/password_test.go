@@ -1,6 +1,7 @@
 package password
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -19,6 +20,14 @@ func TestFault(t *testing.T) {
 		{"Claire-Morel-2026", "password.common"},
 		{strings.Repeat("mot de passe ", 30), "password.long"},
 		{"correct horse battery staple", ""},
+		{"P@ssw0rd123456", "password.common"},
+		{"footballmaster", "password.common"},
+		{"dragon-2026-!!!", "password.common"},
+		{"monkeymonkey", "password.common"},
+		{"scandinavian", "password.common"},
+		{"Masterb4ting!", "password.common"},
+		{"trois chats gris dorment", ""},
+		{"kQ7-vf2m-9xTe", ""},
 	} {
 		if got := Fault(c.plain, "Claire", "Morel", "claire@example.org"); got != c.want {
 			t.Errorf("Fault(%q) = %q, want %q", c.plain, got, c.want)
@@ -45,6 +54,28 @@ func TestHashMatchesOnlyItsPassword(t *testing.T) {
 		if got, err := Matches(hash, plain); err != nil || got != want {
 			t.Errorf("Matches(%q) = %v, %v, want %v", plain, got, err, want)
 		}
+	}
+}
+
+func TestTheListIsSorted(t *testing.T) {
+	list := common()
+	if len(list) != 10_000 || !slices.IsSorted(list) {
+		t.Errorf("%d words, sorted %v", len(list), slices.IsSorted(list))
+	}
+}
+
+// One é is the other, however a keyboard composes it, in length and in what is compared.
+func TestComposition(t *testing.T) {
+	composed, apart := "\u00e9l\u00e9phants", "e\u0301le\u0301phants" // 9 characters, or 11
+	if Fault(composed+"ab") != "password.short" || Fault(apart+"ab") != "password.short" {
+		t.Error("marks are counted as characters")
+	}
+	hash, err := Hash(composed + " bleus")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ok, err := Matches(hash, apart+" bleus"); !ok || err != nil {
+		t.Errorf("composed otherwise: %v, %v", ok, err)
 	}
 }
 
