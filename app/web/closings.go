@@ -13,10 +13,10 @@ import (
 var mayClose = may(models.Role.MayClose)
 
 func (w *Web) closingRoutes(g *echo.Group) {
-	g.GET("/closings/new", w.newClosing, mayClose)
-	g.POST("/closings", w.closeAccounts, mayClose)
-	g.GET("/closings/:id/reopening", w.reopeningPage, mayManage)
-	g.POST("/closings/:id/reopening", w.reopenAccounts, mayManage)
+	g.GET("/closings/new", w.newClosing, mayClose, w.fresh)
+	g.POST("/closings", w.closeAccounts, mayClose, w.fresh)
+	g.GET("/closings/:id/reopening", w.reopeningPage, mayManage, w.fresh)
+	g.POST("/closings/:id/reopening", w.reopenAccounts, mayManage, w.fresh)
 }
 
 // closingLine is one act of closing as the history tells it.

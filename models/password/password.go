@@ -77,8 +77,8 @@ func derive(plain string, salt []byte) []byte {
 	return argon2.IDKey(norm.NFC.Bytes([]byte(plain)), salt, passes, memory, lanes, keyLen)
 }
 
-// Matches tells whether the password is the one behind the hash. An empty hash and a text too long take as long, and are never matched, so
-// that the time of an answer does not tell whether an account exists.
+// Matches tells whether the password is the one behind the hash. An empty hash and a text too long take as long, and
+// are never matched, so that the time of an answer does not tell whether an account exists.
 func Matches(hash, plain string) (bool, error) {
 	if hash == "" || utf8.RuneCountInString(norm.NFC.String(plain)) > MaxLength {
 		derive(plain, make([]byte, saltLen))

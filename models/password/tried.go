@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-//go:embed common.txt
+//go:embed tried.txt
 var listed string
 
 // common are the words tried first, sorted and in small letters.
