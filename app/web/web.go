@@ -113,13 +113,13 @@ func (w *Web) routes() *echo.Echo {
 	e.HTTPErrorHandler = w.answerError
 	e.IPExtractor = w.addressOf()
 	e.Use(
-		middleware.RequestID(),
+		numbered,
 		w.logRequests(),
 		middleware.RecoverWithConfig(middleware.RecoverConfig{DisablePrintStack: true, LogErrorFunc: w.logPanic}),
+		w.secure, // before anything that may refuse
 		middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{Limit: maxBody, Skipper: takesFile}),
-		w.secure,
 		middleware.ContextTimeout(requestTime),
-		echo.WrapMiddleware(http.NewCrossOriginProtection().Handler),
+		w.sameSite(),
 	)
 	e.GET("/healthz", func(c echo.Context) error { return c.String(http.StatusOK, "ok\n") })
 	e.GET("/readyz", w.ready)
@@ -144,41 +144,6 @@ func (w *Web) ready(c echo.Context) error {
 		return c.String(http.StatusServiceUnavailable, "the database does not answer\n")
 	}
 	return c.String(http.StatusOK, "ready\n")
-}
-
-// addressOf says whose address a request comes from. Without a named proxy nobody's X-Forwarded-For is believed, or
-// the limit on sign-ins could be walked around.
-func (w *Web) addressOf() echo.IPExtractor {
-	if len(w.Proxies) == 0 {
-		return echo.ExtractIPDirect()
-	}
-	trust := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
-	for _, p := range w.Proxies {
-		trust = append(trust, echo.TrustIPRange(prefixNet(p)))
-	}
-	return echo.ExtractIPFromXFFHeader(trust...)
-}
-
-// policy lets a page use its own files and nothing else; no inline script or style runs, and no script writes markup.
-const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
-	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
-
-func (w *Web) secure(next echo.HandlerFunc) echo.HandlerFunc {
-	https := w.Base.Scheme == "https"
-	return func(c echo.Context) error {
-		h := c.Response().Header()
-		h.Set("Content-Security-Policy", policy)
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("X-Frame-Options", "DENY")
-		h.Set("Referrer-Policy", "same-origin")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()")
-		if https {
-			h.Set("Strict-Transport-Security", "max-age=31536000")
-		}
-		return next(c)
-	}
 }
 
 // logRequests writes one line a request, with the route and not the address, in which a token could stand.
