@@ -85,7 +85,7 @@ func TestInviteByLetter(t *testing.T) {
 	if strings.Contains(page.body, link) {
 		t.Error("the page repeats the link")
 	}
-	s.get("/people").plain().wants(t, http.StatusOK, "invitation envoyée")
+	s.get("/people").plain().wants(t, http.StatusOK, "invitation en attente")
 	// Sent again, the first is no good; withdrawn, none is.
 	s.submit(path+"/invitation").follows(t, path)
 	second := s.linkOf(s.letter().Text)
