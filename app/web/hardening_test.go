@@ -296,7 +296,7 @@ func TestOneRequestHasLimits(t *testing.T) {
 // A connection that never ends its headers is not held for ever.
 func TestASlowConnectionIsCutOff(t *testing.T) {
 	s := newSite(t)
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // of the test
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -305,7 +305,7 @@ func TestASlowConnectionIsCutOff(t *testing.T) {
 	srv.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug)
 	go func() { _ = srv.Serve(listener) }()
 	t.Cleanup(func() { _ = srv.Close() })
-	conn, err := net.Dial("tcp", listener.Addr().String()) //nolint:noctx // of the test
+	conn, err := net.Dial("tcp", listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -480,7 +480,7 @@ func TestOnlyLocalAddressesAreGoneTo(t *testing.T) {
 // A request cut off on the wire is no form.
 func TestHalfARequestIsNotTaken(t *testing.T) {
 	s := newSite(t)
-	conn, err := net.Dial("tcp", s.server.Listener.Addr().String()) //nolint:noctx // of the test
+	conn, err := net.Dial("tcp", s.server.Listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -75,13 +75,14 @@ func (w *Web) newServicePage(c echo.Context) error {
 			f[name] = asked
 		}
 	}
-	if to := localPath(c.QueryParam("to")); to != "/" {
-		f["to"] = to
-	}
+	f["to"] = c.QueryParam("to")
 	return w.showNewService(c, http.StatusOK, Form{Fields: f})
 }
 
 func (w *Web) showNewService(c echo.Context, status int, f Form) error {
+	if f.Fields["to"] = localPath(f.Fields["to"]); f.Fields["to"] == "/" { // it is where the way out leads
+		f.Fields["to"] = ""
+	}
 	page := addServicePage{Form: f, Choices: newFormChoices(visitOf(c))}
 	for _, name := range []string{"vendor", "country", "url", "note", "limits", "seen_at", "trial_ends", "owner", "means", "plan_name"} {
 		page.More = page.More || f.Value(name) != "" || f.Error(name) != ""
