@@ -38,8 +38,8 @@ var hostile = []string{
 // form is one of the site's own forms as a page shows it.
 type form struct {
 	page, action, method string
-	files                       bool
-	fields                      []formField
+	files                bool
+	fields               []formField
 }
 
 type formField struct {
