@@ -465,6 +465,38 @@ func TestNoSecretIsLogged(t *testing.T) {
 	}
 }
 
+// Who came in, who tried to, and who asked for what is not theirs is in the log as it is by default.
+func TestComingInAndBeingRefusedAreLogged(t *testing.T) {
+	s := newSite(t)
+	log := &lines{}
+	s.web.Logger = slog.New(slog.NewTextHandler(log, nil))
+	p := withPassword(t, s)
+	said := func(want ...string) {
+		t.Helper()
+		all := strings.TrimSpace(log.String())
+		last := all[strings.LastIndex(all, "\n")+1:]
+		for _, text := range want {
+			if !strings.Contains(last, text) {
+				t.Errorf("the log ends with %s, want %s", last, text)
+			}
+		}
+	}
+	s.get("/sign-in")
+	if log.String() != "" {
+		t.Errorf("looking is logged: %s", log)
+	}
+	s.submit("/sign-in", "email", p.Email, "password", "x")
+	said("level=INFO", "route=/sign-in", "status=422", "from=127.0.0.1", "account=0")
+	s.submit("/sign-in", "email", p.Email, "password", testPassword)
+	said("status=303", fmt.Sprintf("account=%d organisation=%d person=%d", s.accountOf(p.ID), s.org, p.ID))
+	s.submit("/sign-out")
+	said("route=/sign-out", "status=303")
+	s.as(models.Staff).get("/audit")
+	said("level=INFO", "route=/audit", "status=403", fmt.Sprintf("person=%d", s.mustBe(models.Staff)))
+	s.submit("/account/digest", "wants", "on")
+	said("route=/account/digest", "status=303")
+}
+
 func TestOnlyLocalAddressesAreGoneTo(t *testing.T) {
 	for typed, want := range map[string]string{
 		"/services?q=x": "/services?q=x", "/": "/", "": "/", "services": "/", "//evil.example": "/", "///evil.example": "/", "/\\evil.example": "/",

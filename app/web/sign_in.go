@@ -187,6 +187,8 @@ func (w *Web) open(c echo.Context, account models.AccountID, organisation, perso
 		return err
 	}
 	w.setCookie(c, "session", base64.RawURLEncoding.EncodeToString(token[:]), wholeLife)
+	actor := &visitOf(c).actor // for the log: who came in
+	actor.Account, actor.Organisation, actor.Person = account, organisation, person
 	return nil
 }
 

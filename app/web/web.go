@@ -146,22 +146,6 @@ func (w *Web) ready(c echo.Context) error {
 	return c.String(http.StatusOK, "ready\n")
 }
 
-// logRequests writes one line a request, with the route and not the address, in which a token could stand.
-func (w *Web) logRequests() echo.MiddlewareFunc {
-	return middleware.RequestLoggerWithConfig(middleware.RequestLoggerConfig{
-		LogStatus: true, LogMethod: true, LogRoutePath: true, LogLatency: true, LogRequestID: true, LogError: true, HandleError: true,
-		LogValuesFunc: func(c echo.Context, v middleware.RequestLoggerValues) error {
-			level := slog.LevelDebug
-			args := []any{"method", v.Method, "route", v.RoutePath, "status", v.Status, "took", v.Latency, "id", v.RequestID}
-			if v.Status >= http.StatusInternalServerError && v.Error != nil {
-				level, args = slog.LevelError, append(args, "error", v.Error)
-			}
-			w.Logger.Log(c.Request().Context(), level, "request", args...)
-			return nil
-		},
-	})
-}
-
 var errPanic = errors.New("panic")
 
 func (w *Web) logPanic(c echo.Context, err error, stack []byte) error {
