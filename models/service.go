@@ -21,6 +21,8 @@ type Service struct {
 	ExportEvery int      // days between two exports of its data; 0 when there is nothing to lose
 	ExportedOn  cal.Date // last export; zero for never
 	ClosesOn    cal.Date // day the vendor ends the service; zero while it says nothing
+
+	Access Access
 }
 
 // Archived tells whether the service is out of sight.
@@ -136,6 +138,9 @@ type Decision struct {
 	By             ID // the person; 0 when not recorded
 	Reason         string
 	LookAgainOn    cal.Date // day to look at it again; zero for none
+	Renewal        cal.Date // the renewal it answers, so that the flag before it is dealt with; zero for none
+	Seats          int      // how many it leaves, when it was about their number; 0 when not
+	ReplacedBy     string   // what takes the service's place, Replace only
 }
 
 // Check says what is wrong with the decision as typed.
