@@ -82,10 +82,13 @@ func (s Scenario) Check() Invalid {
 	return v
 }
 
+// ChangeField is what a field of one change is called in a problem: "change.0.on".
+func ChangeField(i int, field string) string { return fmt.Sprintf("change.%d.%s", i, field) }
+
 // ofChange gives problems of one change the names their fields have in the scenario.
 func ofChange(i int, v Invalid) Invalid {
 	for n := range v {
-		v[n].Field = fmt.Sprintf("change.%d.%s", i, v[n].Field)
+		v[n].Field = ChangeField(i, v[n].Field)
 	}
 	return v
 }

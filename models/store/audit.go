@@ -121,6 +121,7 @@ var nameQueries = map[string]string{
 	"FunctionID": fmt.Sprintf(nameIn, "functions"), "VendorID": fmt.Sprintf(nameIn, "vendors"),
 	"ServiceID": fmt.Sprintf(nameIn, "services"), "PlanID": fmt.Sprintf(nameIn, "plans"), "MeansID": fmt.Sprintf(nameIn, "means"),
 	"OwnerID": fmt.Sprintf(nameIn, "people"), "PersonID": fmt.Sprintf(nameIn, "people"), "By": fmt.Sprintf(nameIn, "people"),
+	"MadeBy":     fmt.Sprintf(nameIn, "people"), "AppliedBy": fmt.Sprintf(nameIn, "people"),
 	"ReopenedBy": fmt.Sprintf(nameIn, "people"), "PaymentID": nameOfPayment,
 	"AcknowledgedBy": fmt.Sprintf(nameIn, "people"), "SubscriptionID": nameOfSubscription, "SuccessorID": nameOfSubscription,
 }
@@ -159,6 +160,9 @@ func (a *act) plain(f field, record any, against bool) (string, error) {
 	v := reflect.ValueOf(record).Field(f.index)
 	if f.names != "" && !v.IsZero() {
 		return a.name(f.names, models.ID(v.Int()))
+	}
+	if list, ok := v.Interface().([]models.ScenarioChange); ok {
+		return a.plainChanges(list)
 	}
 	return plain(v, against), nil
 }

@@ -285,6 +285,8 @@ var shelves = map[string]shelf{
 		func(f *models.Facts) *[]models.Closing { return &f.Closings }, func(m *models.Closing) models.ID { return m.ID }),
 	"bank_accounts": shelfFor[bankAccountRow](
 		func(f *models.Facts) *[]models.BankAccount { return &f.BankAccounts }, func(m *models.BankAccount) models.ID { return m.ID }),
+	"scenarios": shelfFor[scenarioRow](
+		func(f *models.Facts) *[]models.Scenario { return &f.Scenarios }, func(m *models.Scenario) models.ID { return m.ID }),
 	"comparisons": shelfFor[comparisonRow](
 		func(f *models.Facts) *[]models.Comparison { return &f.Comparisons }, func(m *models.Comparison) models.ID { return m.ID }),
 }

@@ -175,6 +175,7 @@ type rateRow struct {
 	Day      cal.Date
 	Rate     money.Rate
 	Source   models.RateSource
+	Planned  bool
 }
 
 func (*rateRow) TableName() string { return "rates" }
@@ -182,9 +183,9 @@ func (*rateRow) kind() string      { return "rate" }
 func (r *rateRow) rec() *record    { return &r.Rec }
 
 func (r *rateRow) model() models.ReferenceRate {
-	return models.ReferenceRate{ID: r.Rec.ID, Version: r.Rec.Version, Currency: r.Currency, Day: r.Day, Rate: r.Rate, Source: r.Source}
+	return models.ReferenceRate{ID: r.Rec.ID, Version: r.Rec.Version, Currency: r.Currency, Day: r.Day, Rate: r.Rate, Source: r.Source, Planned: r.Planned}
 }
 
 func (r *rateRow) fill(m models.ReferenceRate) {
-	r.Rec.ID, r.Currency, r.Day, r.Rate, r.Source = m.ID, m.Currency, m.Day, m.Rate, m.Source
+	r.Rec.ID, r.Currency, r.Day, r.Rate, r.Source, r.Planned = m.ID, m.Currency, m.Day, m.Rate, m.Source, m.Planned
 }
