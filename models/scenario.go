@@ -23,6 +23,11 @@ type Scenario struct {
 	AppliedBy ID
 }
 
+// Scenario looks a scenario up.
+func (r *Register) Scenario(id ID) (Scenario, bool) {
+	return found(r.Scenarios, id, func(x *Scenario) ID { return x.ID })
+}
+
 // Applied tells whether the scenario's changes were made in the register.
 func (s Scenario) Applied() bool { return !s.AppliedAt.IsZero() }
 
