@@ -121,6 +121,10 @@ func bankVerbs() map[string]verb {
 func (h *house) ready(verb string) {
 	h.Helper()
 	switch verb {
+	case "UndoAnswer", "AddProof":
+		h.id(h.AnswerRenewal(h.ctx, h.by, h.answer(models.Keep), today))
+	case "RemoveProof":
+		h.id(h.AnswerRenewal(h.ctx, h.by, h.answer(models.Keep, func(a *Answer) { a.Proofs = []NamedFile{{"x.pdf", other}} }), today))
 	case "RestorePlan":
 		h.ok(h.RetirePlan(h.ctx, h.by, dropboxPlus, today))
 	case "RestoreService":

@@ -140,11 +140,7 @@ func (s *Store) Detach(ctx context.Context, by models.Actor, id models.ID) error
 		if err := remove(a, &attachmentRow{}, m, m.Name); err != nil {
 			return err
 		}
-		left, err := a.count("attachments", "hash = ?", m.Hash)
-		if err != nil || left > 0 {
-			return err
-		}
-		return a.tx.Delete(&documentRow{OrganisationID: a.org.OrganisationID, Hash: m.Hash}).Error
+		return a.discard(m.Hash)
 	})
 }
 

@@ -121,6 +121,7 @@ var nameQueries = map[string]string{
 	"FunctionID": fmt.Sprintf(nameIn, "functions"), "VendorID": fmt.Sprintf(nameIn, "vendors"),
 	"ServiceID": fmt.Sprintf(nameIn, "services"), "PlanID": fmt.Sprintf(nameIn, "plans"), "MeansID": fmt.Sprintf(nameIn, "means"),
 	"OwnerID": fmt.Sprintf(nameIn, "people"), "PersonID": fmt.Sprintf(nameIn, "people"), "By": fmt.Sprintf(nameIn, "people"),
+	"DecisionID": nameOfDecision,
 	"MadeBy":     fmt.Sprintf(nameIn, "people"), "AppliedBy": fmt.Sprintf(nameIn, "people"),
 	"ReopenedBy": fmt.Sprintf(nameIn, "people"), "PaymentID": nameOfPayment,
 	"AcknowledgedBy": fmt.Sprintf(nameIn, "people"), "SubscriptionID": nameOfSubscription, "SuccessorID": nameOfSubscription,
@@ -130,6 +131,10 @@ const nameOfSubscription = `SELECT v.name || ' ' || p.name FROM subscriptions s
 	JOIN plans p ON p.organisation_id = s.organisation_id AND p.id = s.plan_id
 	JOIN services v ON v.organisation_id = s.organisation_id AND v.id = s.service_id
 	WHERE s.organisation_id = ? AND s.id = ?`
+
+const nameOfDecision = `SELECT v.name || ' ' || d.on_day FROM decisions d
+	JOIN services v ON v.organisation_id = d.organisation_id AND v.id = d.service_id
+	WHERE d.organisation_id = ? AND d.id = ?`
 
 const nameOfPayment = `SELECT v.name || ' ' || p.paid_on FROM payments p
 	JOIN services v ON v.organisation_id = p.organisation_id AND v.id = p.service_id

@@ -279,6 +279,8 @@ var shelves = map[string]shelf{
 		func(f *models.Facts) *[]models.Decision { return &f.Decisions }, func(m *models.Decision) models.ID { return m.ID }),
 	"attachments": shelfFor[attachmentRow](
 		func(f *models.Facts) *[]models.Attachment { return &f.Attachments }, func(m *models.Attachment) models.ID { return m.ID }),
+	"proofs": shelfFor[proofRow](
+		func(f *models.Facts) *[]models.Proof { return &f.Proofs }, func(m *models.Proof) models.ID { return m.ID }),
 	"exports": shelfFor[exportRow](
 		func(f *models.Facts) *[]models.ExportMark { return &f.Exports }, func(m *models.ExportMark) models.ID { return m.ID }),
 	"closings": shelfFor[closingRow](

@@ -168,6 +168,11 @@ type decisionRow struct {
 	ByID           ref
 	Reason         string
 	LookAgainOn    cal.Date
+	Renewal        cal.Date
+	Seats          int64
+	SeatsWas       int64
+	ReplacedBy     string
+	How            models.CancelBy
 }
 
 func (*decisionRow) TableName() string { return "decisions" }
@@ -178,10 +183,12 @@ func (r *decisionRow) model() models.Decision {
 	return models.Decision{
 		ID: r.Rec.ID, Version: r.Rec.Version, ServiceID: r.ServiceID, SubscriptionID: models.ID(r.SubscriptionID), Kind: r.Kind,
 		On: r.OnDay, By: models.ID(r.ByID), Reason: r.Reason, LookAgainOn: r.LookAgainOn,
+		Renewal: r.Renewal, Seats: int(r.Seats), SeatsWas: int(r.SeatsWas), ReplacedBy: r.ReplacedBy, How: r.How,
 	}
 }
 
 func (r *decisionRow) fill(m models.Decision) {
 	r.Rec.ID, r.ServiceID, r.SubscriptionID, r.Kind = m.ID, m.ServiceID, ref(m.SubscriptionID), m.Kind
 	r.OnDay, r.ByID, r.Reason, r.LookAgainOn = m.On, ref(m.By), m.Reason, m.LookAgainOn
+	r.Renewal, r.Seats, r.SeatsWas, r.ReplacedBy, r.How = m.Renewal, int64(m.Seats), int64(m.SeatsWas), m.ReplacedBy, m.How
 }

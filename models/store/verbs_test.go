@@ -137,6 +137,14 @@ func verbs() map[string]verb {
 			return first(s.AddRate(h.ctx, by, models.ReferenceRate{Currency: "GBP", Day: today, Rate: rate("0.86")}, today))
 		}, true},
 		"RemoveRate": {mayEdit, func(s *Store, h *house, by models.Actor) error { return s.RemoveRate(h.ctx, by, aRate) }, false},
+		"AnswerRenewal": {mayEdit, func(s *Store, h *house, by models.Actor) error {
+			return first(s.AnswerRenewal(h.ctx, by, h.answer(models.Drop), today))
+		}, false},
+		"UndoAnswer": {mayEdit, func(s *Store, h *house, by models.Actor) error { return s.UndoAnswer(h.ctx, by, h.answered()) }, false},
+		"AddProof": {mayEdit, func(s *Store, h *house, by models.Actor) error {
+			return first(s.AddProof(h.ctx, by, h.answered(), "accusé.pdf", pdf))
+		}, false},
+		"RemoveProof": {mayEdit, func(s *Store, h *house, by models.Actor) error { return s.RemoveProof(h.ctx, by, h.proof()) }, false},
 		"AddDecision": {mayEdit, func(s *Store, h *house, by models.Actor) error {
 			return first(s.AddDecision(h.ctx, by, models.Decision{ServiceID: dropbox, Kind: models.Keep, On: today}))
 		}, false},
