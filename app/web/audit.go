@@ -168,6 +168,10 @@ func recordPath(r *models.Register, e models.AuditEntry) string {
 		}
 	case "envelope":
 		return "/envelope"
+	case "scenario":
+		if _, ok := r.Scenario(e.Subject); ok {
+			return scenarioPath(e.Subject)
+		}
 	case "bookkeeping":
 		return bookSettings
 	case "person":

@@ -31,6 +31,7 @@ func (w *Web) envelopeRoutes(g *echo.Group) {
 	g.GET("/envelope", w.envelopePage)
 	w.yearRoutes(g)
 	w.comparisonRoutes(g)
+	w.scenarioRoutes(g)
 	g.GET("/envelopes/:year", w.envelopeForm, mayManage)
 	g.POST("/envelopes/:year", w.setEnvelope, mayManage)
 	g.POST("/envelopes/:year/removal", w.removeEnvelope, mayManage)

@@ -20,6 +20,7 @@ type servicePage struct {
 	Flags        []dashboardCause
 	Plans        []planCard
 	Retired      []planCard
+	Why          planWhy
 	Year         string // the fiscal year that the plans' effect is on
 	Running      bool
 	Subscription models.Subscription // the one to show; its ID is zero when there has never been one
@@ -79,6 +80,7 @@ func newServiceView(v *visit, sv models.Service, address string) servicePage {
 	page.Function, _ = r.Function(sv.FunctionID)
 	page.Flags = serviceFlags(v, sv.ID, address)
 	page.Plans, page.Retired = planCards(v, &l)
+	page.Why = newPlanWhy(v, &l)
 	if l.Subscription.ID != 0 {
 		page.State = v.words.Kind("state", string(l.Subscription.StateOn(v.today)))
 		page.Facts = subscriptionFacts(v, &l)

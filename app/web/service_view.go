@@ -17,12 +17,16 @@ type planCard struct {
 	Ours         string // since when it is ours; empty when it is not
 	Price        string // a year, where it can be said in euros
 	Detail       string // how that price is made
+	Each         string // a year for one person; empty where one person pays it all
 	Effect       string // of taking it, on the year's forecast
+	RunRate      string // and on what all services cost over twelve months
 	Tight        string // word of warning when it leaves the envelope
 	Limits       []string
 	Source       string // where the price was seen
 	SourceLink   string
 	Take         string    // address of taking it; empty for ours and for what is not offered any more
+	WhatIf       string    // address of a scenario that takes it; likewise
+	Upgrade      bool      // it is paid, and what we have is not
 	Edit         bool      // whether the reader may change anything
 	Subscription models.ID // ours, on ours
 }
@@ -31,7 +35,7 @@ type planCard struct {
 func planCards(v *visit, l *models.Line) (offered, retired []planCard) {
 	r := v.register
 	plans := r.PlansOf(l.Service.ID)
-	effects := make(map[models.ID]models.Effect, len(plans))
+	effects := make(map[models.ID]models.PlanEffect, len(plans))
 	for _, p := range plans {
 		effects[p.ID] = r.WhatIfPlan(p, v.today, expectedSeats(v, p))
 	}
@@ -55,16 +59,22 @@ func expectedSeats(v *visit, p models.Plan) int {
 	return 1
 }
 
-func newPlanCard(v *visit, l *models.Line, p models.Plan, e models.Effect) planCard {
+func newPlanCard(v *visit, l *models.Line, p models.Plan, e models.PlanEffect) planCard {
 	w := v.words
 	running := l.Standing == models.InUse || l.Standing == models.Coming
 	ours := running && l.Subscription.PlanID == p.ID
 	card := planCard{Plan: p, Limits: sentencesOf(p.Limits), Edit: v.actor.Role.MayEdit()}
-	card.Price, card.Detail = planPrice(v, l, p, e, ours)
+	card.Price, card.Detail = planPrice(v, l, p, e.Effect, ours)
+	if e.Complete && e.People > 1 && e.Yearly.IsPositive() {
+		card.Each = w.T("service.each_person", "amount", e.Each)
+	}
 	if ours {
 		card.Ours, card.Subscription = w.T("service.ours", "day", l.Subscription.StartedOn), l.Subscription.ID
 	} else if e.Complete && !l.Service.Archived() {
-		card.Effect, card.Tight = planEffect(v, e)
+		card.Effect, card.Tight = planEffect(v, e.Effect)
+		if !e.RunRateChange.IsZero() {
+			card.RunRate = w.T("service.run_rate_effect", "change", w.MoneySigned(e.RunRateChange))
+		}
 	}
 	switch {
 	case !p.SeenOn.IsZero() && p.SeenAt != "":
@@ -82,7 +92,33 @@ func newPlanCard(v *visit, l *models.Line, p models.Plan, e models.Effect) planC
 	default:
 		card.Take = servicePath(l.Service.ID) + "/subscriptions/new?plan=" + typedID(p.ID)
 	}
+	if card.Take != "" {
+		card.WhatIf = "/scenarios/new?plan=" + typedID(p.ID)
+		card.Upgrade = p.Tier == models.Premium && (!running || l.Tier == models.Free)
+	}
 	return card
+}
+
+// planWhy is why the plan in use is the one: the latest decision on the service, and when to look at it again.
+type planWhy struct {
+	Decision models.Decision // its ID is zero when nobody has noted one
+	By       string
+	LookOn   cal.Date // zero for none
+	Late     bool     // that day has come
+}
+
+func newPlanWhy(v *visit, l *models.Line) planWhy {
+	var why planWhy
+	if all := v.register.DecisionsOf(l.Service.ID); len(all) > 0 {
+		why.Decision = all[len(all)-1]
+		by, _ := v.register.Person(why.Decision.By)
+		why.By = by.Name
+	}
+	if why.LookOn = why.Decision.LookAgainOn; why.LookOn.IsZero() && l.Standing == models.InUse {
+		why.LookOn = l.Subscription.LookOn
+	}
+	why.Late = !why.LookOn.IsZero() && !why.LookOn.After(v.today)
+	return why
 }
 
 // planPrice is what a plan costs a year in euros, and how: the terms in force for ours, the plan's price for others.
