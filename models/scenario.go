@@ -131,6 +131,7 @@ func (c ScenarioChange) Check() Invalid {
 	case ChangeRate:
 		c.checkRate(&v)
 		return v
+	default: // a price, or nothing
 	}
 	c.checkPrice(&v)
 	return v

@@ -102,10 +102,10 @@ func asTyped(err error) Invalid {
 
 // act is what one change does to the register so far.
 func (t *trial) act(c ScenarioChange) (TrialAct, error) {
-	switch c.Kind {
-	case ChangeAdd:
+	if c.Kind == ChangeAdd {
 		return t.add(c)
-	case ChangeRate:
+	}
+	if c.Kind == ChangeRate {
 		return t.rate(c), nil
 	}
 	s, ok := t.meant(c)
@@ -128,8 +128,9 @@ func (t *trial) act(c ScenarioChange) (TrialAct, error) {
 		return t.changeTerms(s, c, func(x *Terms) bool { return x.Price == c.Price },
 			func(x, was *Terms) bool { return x.Price == was.Price },
 			func(x *Terms) { x.Price = c.Price })
+	default:
+		return TrialAct{}, Invalid{{Field: "kind", Rule: "choose"}}
 	}
-	return TrialAct{}, Invalid{{Field: "kind", Rule: "choose"}}
 }
 
 // meant is the subscription a change is of: the one it names, or what took over from it by the day.
