@@ -134,6 +134,8 @@ func (h *house) ready(verb string) {
 	case "TakeBackLabel":
 		_, err := h.SetAsideLabel(h.ctx, h.by, models.LabelKey("SFR"))
 		h.ok(err)
+	case "CopyScenario", "SaveScenario", "RemoveScenario", "ApplyScenario":
+		h.id(h.AddScenario(h.ctx, h.by, oneSeatMore()))
 	case "SetStatement", "DropStatement", "ImportStatement":
 		h.stage(statementText(3))
 	}
@@ -143,5 +145,6 @@ func everyVerb() map[string]verb {
 	all := verbs()
 	maps.Copy(all, accountingVerbs())
 	maps.Copy(all, bankVerbs())
+	maps.Copy(all, scenarioVerbs())
 	return all
 }
