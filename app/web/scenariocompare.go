@@ -66,7 +66,8 @@ func newComparedPage(v *visit, chosen []models.Scenario) comparedPage {
 	for i, s := range chosen {
 		side := comparedSide{Scenario: s, Class: [...]string{"first", "second"}[i]}
 		o, bad := tried(v, s)
-		o.Class, side.outcome = side.Class, o
+		o.Class = side.Class
+		side.outcome = o
 		side.Changes, side.Broken = changeLines(v, s, bad), len(bad) > 0
 		broken = broken || side.Broken
 		page.Sides = append(page.Sides, side)

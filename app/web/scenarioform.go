@@ -508,9 +508,13 @@ func (w *Web) removeChange(c echo.Context) error {
 		return err
 	}
 	line := newChangeLine(v, gone)
+	r, err := w.store.Register(c.Request().Context(), v.actor.Organisation)
+	if err != nil {
+		return err
+	}
 	back := again(scenarioPath(s.ID, "changes"), typedChange(v, gone))
-	if back != "" { // it holds for the scenario as it is now, so that a second press finds it changed
-		back += fmt.Sprintf("&before=%d&version=%d", at+1, s.Version+1)
+	if now, ok := r.Scenario(s.ID); ok && back != "" { // for the scenario as it is now: a second press finds it changed
+		back += fmt.Sprintf("&before=%d&version=%d", at+1, now.Version)
 	}
 	return w.done(c, scenarioPath(s.ID), Notice{Key: "scenario_change_removed", Args: []string{"service", line.Service, "text", line.Text}, Undo: back})
 }

@@ -185,11 +185,7 @@ func newScenarioPage(v *visit, s models.Scenario) scenarioPage {
 	page.say(v, now, o)
 	o.Class, o.Link = "first", ""
 	page.Effect = newEffectView(v, now, o)
-	for _, option := range openOptions(v) {
-		if option.Value != typedID(s.ID) {
-			page.Compare = append(page.Compare, option)
-		}
-	}
+	page.Compare = slices.DeleteFunc(openOptions(v), func(o Option) bool { return o.Value == typedID(s.ID) })
 	return page
 }
 

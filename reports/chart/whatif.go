@@ -20,7 +20,7 @@ type WhatIfFigures struct {
 }
 
 // WhatIfLine is one series. Path begins where the series leaves the register's, so that what is common is drawn once; it
-// is empty for a series that never does.
+// is empty for a series that never does. It goes through Cross, for that is known to the day and the rest to the month.
 type WhatIfLine struct {
 	Path   string  // of a polyline, in the nested picture's coordinates
 	Points []Point // Index −1 at the start, else the month
@@ -66,7 +66,6 @@ func NewWhatIf(f WhatIfFigures, size Size) WhatIf {
 		if i > 0 {
 			from = parting(f.Series[0], s)
 		}
-		line.Path = polyline(line.Points[from:])
 		for m, point := range line.Points[1:] {
 			if i == 0 || m < len(f.Series[0]) && !s[m].Equal(f.Series[0][m]) {
 				line.Own = append(line.Own, point)
@@ -75,9 +74,22 @@ func NewWhatIf(f WhatIfFigures, size Size) WhatIf {
 		if i < len(f.Crossed) && f.Crossed[i] > 0 {
 			line.Cross = Point{X: percent(min(f.Crossed[i], months) / months), Y: y(value(f.Ceiling))}
 		}
+		line.Path = polyline(line.through(from))
 		p.Lines = append(p.Lines, line)
 	}
 	return p
+}
+
+// through are the points from one on, with the crossing where it lies after it.
+func (l *WhatIfLine) through(from int) []Point {
+	var out []Point
+	for i, p := range l.Points[from:] {
+		if i > 0 && l.Cross.Index == 0 && l.Cross.X > out[len(out)-1].X && l.Cross.X < p.X {
+			out = append(out, l.Cross)
+		}
+		out = append(out, p)
+	}
+	return out
 }
 
 // parting is the number of the last point, the start being 0, up to which two series are the same; of the last when they

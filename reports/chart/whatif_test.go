@@ -30,8 +30,8 @@ func TestWhatIfPartsWhereItDiffers(t *testing.T) {
 	f := whatIf(1.5, 35_000, []int64{10_000, 20_000, 30_000, 40_000}, []int64{10_000, 20_000, 25_000, 30_000}, []int64{10_000, 20_000, 30_000, 40_000})
 	f.Crossed = []float64{3.25, 0, 3.25}
 	p := chart.NewWhatIf(f, chart.WhatIfSize)
-	if got := strings.Fields(p.Lines[0].Path); len(got) != 5 {
-		t.Errorf("the register's line is whole: %v", got)
+	if got := strings.Fields(p.Lines[0].Path); len(got) != 6 || !strings.HasPrefix(got[4], "812.5,") {
+		t.Errorf("the register's line is whole, and goes through where it leaves the envelope: %v", got)
 	}
 	if got := strings.Fields(p.Lines[1].Path); len(got) != 3 || !strings.HasPrefix(got[0], "500,") {
 		t.Errorf("the scenario's begins at the second month's end: %v", got)
