@@ -42,6 +42,9 @@ func (s Subscription) Follow(a Answer, today cal.Date) (d Decision, after, next 
 	if !slices.Contains(AnswerKinds, d.Kind) && !v.Has("kind") {
 		v.Add("kind", "choose")
 	}
+	if last := d.Renewal.AddMonths(longestKeep); d.Kind == Keep && d.LookAgainOn.After(last) {
+		v.Add("look_again_on", "not_after", "day", last)
+	}
 	if d.Kind == Replace {
 		checkName(&v, "replaced_by", d.ReplacedBy)
 	}

@@ -40,21 +40,34 @@ const asked = 12
 func (r *Register) Questions(day cal.Date) []Question {
 	var all []Question
 	for i := range r.Subscriptions {
-		s := &r.Subscriptions[i]
-		if sv, ok := r.service(s.ServiceID); !ok || sv.Archived() || !s.EndsOn.IsZero() || s.free() {
-			continue
-		}
-		open, locked := r.renewalsToDecide(s, day)
-		if len(locked) > 0 {
-			all = append(all, r.question(s, locked, day))
-		}
-		if len(open) > 0 {
-			all = append(all, r.question(s, open, day))
-		}
+		all = r.appendQuestions(all, &r.Subscriptions[i], day)
 	}
 	slices.SortStableFunc(all, func(a, b Question) int {
 		return cmp.Or(a.askedOn().Compare(b.askedOn()), cmp.Compare(a.Subscription.ID, b.Subscription.ID))
 	})
+	return all
+}
+
+// QuestionsOf are those of one subscription: the locked ones, if there are any, and the one that can be answered in time.
+func (r *Register) QuestionsOf(subscription ID, day cal.Date) []Question {
+	s, ok := find(r.Subscriptions, subscription, func(x *Subscription) ID { return x.ID })
+	if !ok {
+		return nil
+	}
+	return r.appendQuestions(nil, s, day)
+}
+
+func (r *Register) appendQuestions(all []Question, s *Subscription, day cal.Date) []Question {
+	if sv, ok := r.service(s.ServiceID); !ok || sv.Archived() || !s.EndsOn.IsZero() || s.free() {
+		return all
+	}
+	open, locked := r.renewalsToDecide(s, day)
+	if len(locked) > 0 {
+		all = append(all, r.question(s, locked, day))
+	}
+	if len(open) > 0 {
+		all = append(all, r.question(s, open, day))
+	}
 	return all
 }
 

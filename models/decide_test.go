@@ -92,6 +92,9 @@ func TestQuestionFacts(t *testing.T) {
 	if q, ok := r.QuestionOf(4, day("2027-03-15"), on); !ok || q.Answer.ID != 52 || q.Count != 1 {
 		t.Errorf("asked of it alone %+v, %v", q, ok)
 	}
+	if of := r.QuestionsOf(4, on); len(of) != 1 || of[0].Answer.ID != 52 || len(r.QuestionsOf(99, on)) != 0 {
+		t.Errorf("asked of the subscription %+v", of)
+	}
 	for _, other := range []string{"2027-03-14", "2026-03-15", "2026-11-23"} {
 		if _, ok := r.QuestionOf(4, day(other), on); ok {
 			t.Errorf("%s is asked about", other)
@@ -353,6 +356,7 @@ func TestFollowRefuses(t *testing.T) {
 		{"no kind", yearly(), with(func(d *Decision) { d.Kind = "" }), "2027-01-10", "kind choose"},
 		{"not an answer", yearly(), with(func(d *Decision) { d.Kind = StayFree }), "2027-01-10", "kind choose"},
 		{"replaced by nothing", yearly(), with(func(d *Decision) { d.Kind = Replace }), "2027-01-10", "replaced_by required"},
+		{"kept for more than a year", yearly(), with(func(d *Decision) { d.LookAgainOn = day("2028-03-16") }), "2027-01-10", "look_again_on not_after"},
 		{"an unknown way", yearly(), with(func(d *Decision) { d.How = "pigeon" }), "2027-01-10", "how choose"},
 		{"cancelled already", yearly(func(s *Subscription) { s.EndsOn = renewal }), with(func(*Decision) {}), "2027-01-10", "already_ending"},
 		{"ends before it began", yearly(), Answer{Decision: Decision{Kind: Drop, On: good.On, Renewal: renewal}, EndsOn: day("2024-03-15")}, "2027-01-10", "ends_on end.before_start"},

@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"net/http"
-	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -108,13 +107,7 @@ func (w *Web) download(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	takeTime(c)
-	h := c.Response().Header()
-	h.Set(echo.HeaderContentDisposition, saveAs(a.Name))
-	h.Set(echo.HeaderContentLength, strconv.Itoa(len(content)))
-	h.Set("Content-Security-Policy", sandbox)
-	h.Set("Cache-Control", "private, no-store")
-	return c.Blob(http.StatusOK, string(a.Media), content)
+	return saveFile(c, a.Name, a.Media, content)
 }
 
 // attachmentRemovalPage asks before a file is taken away.

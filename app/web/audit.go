@@ -23,7 +23,7 @@ func (w *Web) auditRoutes(g *echo.Group) {
 // auditKinds are the kinds of records the log tells about, in the order they are offered.
 var auditKinds = []string{
 	"service", "plan", "subscription", "payment", "attachment", "waiver", "closing", "bank_account", "bank_line", "statement",
-	"decision", "comparison", "envelope", "rate", "flag", "person", "function", "vendor", "means", "organisation",
+	"decision", "proof", "comparison", "envelope", "rate", "flag", "person", "function", "vendor", "means", "organisation",
 	"bookkeeping", "export",
 }
 
@@ -162,6 +162,10 @@ func recordPath(r *models.Register, e models.AuditEntry) string {
 	case "decision":
 		d, ok := r.Decision(e.Subject)
 		return service(d.ServiceID, ok)
+	case "proof":
+		p, _ := r.Proof(e.Subject)
+		d, ok := r.Decision(p.DecisionID)
+		return service(d.ServiceID, ok)
 	case "payment":
 		if _, ok := r.Payment(e.Subject); ok {
 			return "/payments/" + typedID(e.Subject)
@@ -197,7 +201,7 @@ func auditField(w *words.Words, field string) string {
 
 // auditFamilies are the enumerations some fields hold.
 var auditFamilies = map[string]string{
-	"tier": "tier", "role": "role", "lang": "lang", "rate_source": "rate", "source": "rate", "vat_kind": "vat", "kind": "decision",
+	"tier": "tier", "role": "role", "lang": "lang", "rate_source": "rate", "source": "rate", "vat_kind": "vat", "kind": "decision", "how": "cancel_by",
 }
 
 // auditValue writes a plain value of the log as people read it: amounts, days and choices; anything else as it stands.

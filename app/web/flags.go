@@ -124,7 +124,7 @@ func join(pieces ...string) string {
 }
 
 func (t teller) decideBy() {
-	t.deal("decide", servicePath(t.c.ServiceID)+"/decisions/new")
+	t.deal("decide", answerPath(t.s.ID, t.c.Renewal))
 	t.Title = t.w.T("flag.decide_by")
 	if !t.s.AutoRenew {
 		t.Title = t.w.T("flag.decide_by_manual")
@@ -176,6 +176,9 @@ func (t teller) trialEnd() {
 	if len(next) == 0 {
 		t.Detail = t.w.T("flag.trial_end.free")
 		return
+	}
+	if next[0].On.After(t.today) {
+		t.deal("decide", answerPath(t.s.ID, next[0].On))
 	}
 	t.price(next[0])
 	t.Detail = join(t.w.T("flag.trial_end.detail", "day", next[0].On), t.converted(next[0]))

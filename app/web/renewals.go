@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -73,14 +74,11 @@ func (w *Web) renewals(c echo.Context) error {
 		if asked, err := cal.Parse(c.QueryParam("from")); err == nil {
 			from = asked
 		}
-		page := renewalsPage{}
-		for _, t := range []string{"list", "month", "year"} {
-			at := url.Values{"view": {t}}
-			if c.QueryParam("from") != "" {
-				at.Set("from", from.String())
-			}
-			page.Tabs = append(page.Tabs, viewTab{Link: "/renewals?" + at.Encode(), Label: v.words.T("renewals.view." + t), Current: t == view || (t == "list" && view == "")})
+		stay := ""
+		if c.QueryParam("from") != "" {
+			stay = from.String()
 		}
+		page := renewalsPage{Tabs: renewalTabs(v, cmp.Or(view, "list"), stay)}
 		switch view {
 		case "", "list":
 			fillRenewalList(&page, v, from, pageNumber(c), numberOf(c, "flags"))
@@ -99,6 +97,19 @@ func (w *Web) renewals(c echo.Context) error {
 		}
 		return screen{status: http.StatusOK, name: "renewals", nav: "renewals", title: "renewals.title", page: page}, nil
 	})
+}
+
+// renewalTabs are the ways to look at what is renewed, and what is to be decided of it; from is the day they stay at.
+func renewalTabs(v *visit, view, from string) []viewTab {
+	tabs := []viewTab{{Link: "/decisions", Label: v.words.T("renewals.view.decide"), Current: view == "decide"}}
+	for _, t := range []string{"list", "month", "year"} {
+		at := url.Values{"view": {t}}
+		if from != "" {
+			at.Set("from", from)
+		}
+		tabs = append(tabs, viewTab{Link: "/renewals?" + at.Encode(), Label: v.words.T("renewals.view." + t), Current: t == view})
+	}
+	return tabs
 }
 
 // headline says how many renewals there are in a span, for how much, and what the sum leaves out.

@@ -35,6 +35,7 @@ type servicePage struct {
 	PaidTotal    money.Amount
 	PaidWhole    bool
 	Decisions    []decisionRow
+	Answer       string // where its next renewal is answered; empty when none waits for it
 	Access       []fact
 	Comparisons  []models.Comparison // with installed software
 }
@@ -99,6 +100,11 @@ func newServiceView(v *visit, sv models.Service, address string) servicePage {
 		page.Payments, page.MorePayments = page.Payments[:paymentsShown], true
 	}
 	page.Decisions = decisionRows(v, sv.ID)
+	for _, q := range r.QuestionsOf(l.Subscription.ID, v.today) {
+		if !q.Answered() && !q.Locked {
+			page.Answer = answerPath(q.Subscription.ID, q.Charge.On)
+		}
+	}
 	page.Comparisons = comparisonsOf(v, sv.ID)
 	return page
 }
@@ -208,7 +214,9 @@ func servicePayments(v *visit, payments []models.Payment) []servicePayment {
 
 type decisionRow struct {
 	Decision models.Decision
+	What     string
 	By       string
+	Proofs   []proofLine
 }
 
 func decisionRows(v *visit, service models.ID) []decisionRow {
@@ -216,7 +224,7 @@ func decisionRows(v *visit, service models.ID) []decisionRow {
 	rows := make([]decisionRow, len(decisions))
 	for i, d := range decisions {
 		by, _ := v.register.Person(d.By)
-		rows[len(rows)-1-i] = decisionRow{Decision: d, By: by.Name}
+		rows[len(rows)-1-i] = decisionRow{Decision: d, What: decided(v, d), By: by.Name, Proofs: proofLines(v, d.ID)}
 	}
 	return rows
 }

@@ -120,7 +120,7 @@ func (l *storyLine) terms(v *visit, e models.Event) {
 
 func (l *storyLine) decision(v *visit, d models.Decision) {
 	w := v.words
-	l.Text, l.Strong, l.Note = w.T("story.decision"), w.Kind("decision", string(d.Kind)), d.Reason
+	l.Text, l.Strong, l.Note = w.T("story.decision"), decided(v, d), d.Reason
 	if by, ok := v.register.Person(d.By); ok {
 		l.Note = join(quote(v, d.Reason), by.Name)
 	}

@@ -76,7 +76,9 @@ const (
 )
 
 // fileRoutes take more than a page of form: each handler bounds what it reads by itself.
-var fileRoutes = []string{"/statements", "/payments", "/payments/:id/correction", "/payments/:id/attachments", "/invoices", "/settings/rates/file"}
+var fileRoutes = []string{"/statements", "/payments", "/payments/:id/correction", "/payments/:id/attachments", "/invoices", "/settings/rates/file",
+	"/subscriptions/:id/answer", "/decisions/:id/proofs",
+}
 
 func takesFile(c echo.Context) bool {
 	return c.Request().Method == http.MethodPost && slices.Contains(fileRoutes, c.Path())
@@ -128,7 +130,7 @@ func (w *Web) routes() *echo.Echo {
 	w.entryRoutes(e.Group("", w.greet))
 	in := e.Group("", w.greet, w.signedIn)
 	for _, add := range []func(*echo.Group){
-		w.dashboardRoutes, w.serviceRoutes, w.planRoutes, w.subscriptionRoutes, w.decisionRoutes, w.flagRoutes,
+		w.dashboardRoutes, w.serviceRoutes, w.planRoutes, w.subscriptionRoutes, w.decisionRoutes, w.decideRoutes, w.flagRoutes,
 		w.renewalRoutes, w.envelopeRoutes, w.paymentRoutes, w.statementRoutes, w.accountingRoutes,
 		w.peopleRoutes, w.settingsRoutes, w.accountRoutes, w.digestRoutes, w.auditRoutes,
 	} {

@@ -32,7 +32,7 @@ func (b *builder) attachments() {
 	}
 }
 
-// Contents are the files of the sample's attachments, in their order.
+// Contents are the files of the sample's attachments, in their order, and then of its proofs.
 func Contents(f models.Facts) [][]byte {
 	of := make(map[models.ID]models.Payment, len(f.Payments))
 	for _, p := range f.Payments {
@@ -41,6 +41,13 @@ func Contents(f models.Facts) [][]byte {
 	contents := make([][]byte, len(f.Attachments))
 	for i, a := range f.Attachments {
 		contents[i] = invoice(f.Organisation, of[a.PaymentID])
+	}
+	for _, p := range f.Proofs {
+		for _, d := range f.Decisions {
+			if d.ID == p.DecisionID {
+				contents = append(contents, confirmation(f.Organisation, d))
+			}
+		}
 	}
 	return contents
 }

@@ -28,6 +28,7 @@ func Association(today cal.Date, lang models.Lang, at time.Time) models.Facts {
 		b.service(s)
 	}
 	b.decisions()
+	b.answers()
 	b.waiver()
 	b.payments()
 	b.attachments()
