@@ -257,8 +257,9 @@ func (m *maker) decideOn(x models.TrialAct, c models.ScenarioChange, s models.Su
 		return m.decide(s, direction(old, plan, s.TermsOn(s.EndsOn), x.Begins.Terms[0]), s.EndsOn, m.reason)
 	case models.ChangeSeats:
 		return m.decideSeats(s, x.Before.TermsOn(c.On).Seats, c.Seats)
+	default:
+		return nil
 	}
-	return nil
 }
 
 func (m *maker) decideSeats(s models.Subscription, was, will int) error {

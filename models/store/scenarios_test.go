@@ -209,12 +209,17 @@ func TestApplyingAScenario(t *testing.T) {
 	entries, err := h.Audit(h.ctx, h.org, AuditFilter{Limit: 200})
 	h.ok(err)
 	var verbs []string
+	slices.Reverse(entries)
 	for _, e := range entries {
 		if e.Revision == after.Revision {
 			verbs = append(verbs, e.Verb+" "+e.Kind+" "+e.Name)
 		}
+		if len(verbs) == 6 { // the price of terms that the change of seats before it began
+			if diff := cmp.Diff([]models.Change{{Field: "terms.price", Before: "9.99 USD", After: "10.99 EUR"}}, e.Changes); diff != "" {
+				t.Errorf("log of another price:\n%s", diff)
+			}
+		}
 	}
-	slices.Reverse(verbs)
 	want := []string{
 		"subscription.switch subscription Dropbox", "subscription.switch subscription Dropbox", "subscription.switch decision Dropbox",
 		"subscription.terms.add subscription Dropbox", "subscription.terms.add decision Dropbox",
