@@ -92,6 +92,9 @@ func TestEveryRecordIsGood(t *testing.T) {
 		for _, x := range f.Comparisons {
 			bad = append(bad, x.Check())
 		}
+		for _, x := range f.Scenarios {
+			bad = append(bad, x.Check())
+		}
 		for _, v := range bad {
 			if err := v.Err(); err != nil {
 				t.Errorf("%s: %v", lang, err)
@@ -155,6 +158,28 @@ func TestStatementMatchesTheRegister(t *testing.T) {
 		}
 		if due := len(r.Due(today.AddDays(-1))); charges != due || recorded < 3 || adobe != 1 {
 			t.Errorf("%d of %d due charges and %d payments found, Adobe %d times; recurring %v", charges, due, recorded, adobe, m.Recurring)
+		}
+	})
+}
+
+// What the association wonders about can be tried on every day: one scenario costs more a year, the other less, and no
+// change of theirs is lost.
+func TestScenariosCanBeTried(t *testing.T) {
+	everyDay(t, func(t *testing.T, today cal.Date, r *models.Register) {
+		if len(r.Scenarios) != 3 || !r.Scenarios[0].Applied() {
+			t.Fatalf("%d scenarios", len(r.Scenarios))
+		}
+		var change []money.Amount
+		for _, s := range r.Scenarios[1:] {
+			trial, err := r.Try(s, today)
+			if err != nil || s.Applied() || len(trial.Acts) != len(s.Changes) {
+				t.Fatalf("%s: %v, %d acts", s.Name, err, len(trial.Acts))
+			}
+			e := r.Effect(trial, today)
+			change = append(change, e.RunRateAfter.Sub(e.RunRateBefore))
+		}
+		if !change[0].IsPositive() || !change[1].IsNegative() {
+			t.Errorf("they change the run rate by %v", change)
 		}
 	})
 }
