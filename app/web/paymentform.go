@@ -232,7 +232,7 @@ func sharedFacts(e *entry, currency money.Currency) models.Payment {
 		Exempt: e.tick("exempt"), Note: e.text("note"),
 	}
 	if currency != money.EUR { // euros are what was billed, and need no rate
-		p.Debited, p.Rate = e.amount("debited", money.EUR), e.rate("rate")
+		p.Debited, p.Rate = e.amount("debited", money.EUR), e.rate()
 		if !p.Rate.IsZero() && p.Debited.IsNone() {
 			p.RateSource, p.RateDay = models.RateInvoice, p.PaidOn
 		} else {

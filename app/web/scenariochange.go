@@ -44,7 +44,7 @@ func subjectOf(v *visit, f Fields) (subject, error) {
 		return x, models.ErrNotFound
 	}
 	if p {
-		x.Service, sv = r.Service(x.Plan.ServiceID)
+		x.Service, _ = r.Service(x.Plan.ServiceID)
 	}
 	if x.Kind == "" && p {
 		x.Kind = models.ChangeAdd
@@ -130,12 +130,12 @@ func (e *entry) change(x subject) models.ScenarioChange {
 	case models.ChangePrice:
 		c.Price = e.amount("price", e.currency())
 	case models.ChangeCadence:
-		c.Price, c.Cadence = e.amount("price", e.currency()), e.cadence("every", "unit")
+		c.Price, c.Cadence = e.amount("price", e.currency()), e.cadence()
 	case models.ChangeAdd:
 		c.SubscriptionID, c.ServiceID, c.PlanID, c.Seats = 0, x.Service.ID, x.Plan.ID, e.whole("seats", 0)
 		e.changePrice(&c)
 		if x.Plan.ID == 0 {
-			c.Name, c.Cadence = e.text("called"), e.cadence("every", "unit")
+			c.Name, c.Cadence = e.text("called"), e.cadence()
 		}
 		if x.Service.ID == 0 {
 			c.FunctionID = e.id("function")
@@ -150,7 +150,7 @@ func (e *entry) change(x subject) models.ScenarioChange {
 		if !e.is("currency") {
 			e.bad.Add("currency", "choose")
 		}
-		c.Currency, c.Rate = e.currency(), e.rate("rate")
+		c.Currency, c.Rate = e.currency(), e.rate()
 	}
 	e.merge(c.Check(), changeNames)
 	return c
@@ -346,8 +346,12 @@ func changeKinds(v *visit) []changeKind {
 	}
 	add = append([]Option{{"new", w.T("scenario.option_new")}}, add...)
 	kinds := []changeKind{
-		{models.ChangePlan, "plan", plans}, {models.ChangeSeats, "subscription", seats}, {models.ChangePrice, "subscription", paid},
-		{models.ChangeCadence, "subscription", paid}, {models.ChangeAdd, "what", add}, {models.ChangeDrop, "subscription", all},
+		{models.ChangePlan, "plan", plans},
+		{models.ChangeSeats, "subscription", seats},
+		{models.ChangePrice, "subscription", paid},
+		{models.ChangeCadence, "subscription", paid},
+		{models.ChangeAdd, "what", add},
+		{models.ChangeDrop, "subscription", all},
 		{models.ChangeRate, "", nil},
 	}
 	return slices.DeleteFunc(kinds, func(k changeKind) bool { return k.Name != "" && len(k.Options) == 0 })

@@ -55,8 +55,14 @@ func newComparedPage(v *visit, chosen []models.Scenario) comparedPage {
 	if len(chosen) > 0 {
 		page.First = typedID(chosen[0].ID)
 	}
-	if len(chosen) > 1 {
+	switch {
+	case len(chosen) > 1:
 		page.Second = typedID(chosen[1].ID)
+	case len(page.Options) > 1: // not the one proposed as the first
+		page.Second = page.Options[1].Value
+		if page.Second == page.First {
+			page.Second = page.Options[0].Value
+		}
 	}
 	if len(chosen) < 2 || page.First == page.Second {
 		page.Leads = []string{w.T("scenario.compare_lead")}

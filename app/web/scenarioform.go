@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -88,8 +89,8 @@ func (w *Web) addScenario(c echo.Context) error {
 			return err
 		}
 		if into := e.id("into"); into != 0 {
-			known := false
-			if s, known = v.register.Scenario(into); !known || s.Applied() {
+			known, ok := v.register.Scenario(into)
+			if s = known; !ok || s.Applied() {
 				return models.ErrNotFound
 			}
 		}
@@ -107,7 +108,7 @@ func (w *Web) addScenario(c echo.Context) error {
 		s.ID, err = w.store.AddScenario(c.Request().Context(), v.actor, s)
 	}
 	if err != nil {
-		return w.retry(c, ofForm(err, len(s.Changes)-1), e.Fields, func(status int, f Form) error { return w.showNewScenario(c, status, x, f) })
+		return w.retry(c, ofForm(err, s, len(s.Changes)-1), e.Fields, func(status int, f Form) error { return w.showNewScenario(c, status, x, f) })
 	}
 	return w.done(c, scenarioPath(s.ID), Notice{Key: "scenario_added", Args: []string{"name", s.Name}})
 }
@@ -118,7 +119,7 @@ func (e *entry) place(v *visit, s *models.Scenario, at int, x subject) {
 	s.Changes[at] = e.change(x)
 	problems := func(err error) {
 		var bad models.Invalid
-		errors.As(ofForm(err, at), &bad)
+		errors.As(ofForm(err, *s, at), &bad)
 		for _, p := range bad {
 			if _, _, elsewhere := ofChange(p.Field); !elsewhere {
 				e.merge(models.Invalid{p}, nil)
@@ -132,17 +133,20 @@ func (e *entry) place(v *visit, s *models.Scenario, at int, x subject) {
 }
 
 // ofForm gives what is wrong with one change of a scenario the names its fields have on the form of that change.
-func ofForm(err error, at int) error {
+func ofForm(err error, s models.Scenario, at int) error {
 	var bad models.Invalid
 	if !errors.As(err, &bad) {
 		return err
 	}
 	named := make(models.Invalid, len(bad))
 	for i, p := range bad {
-		if n, rest, ok := ofChange(p.Field); ok && n == at {
-			if p.Field = rest; changeNames[rest] != "" {
-				p.Field = changeNames[rest]
-			}
+		n, field, ok := ofChange(p.Field)
+		switch {
+		case !ok || n != at:
+		case field == "on" && s.Changes[at].Kind == models.ChangeDrop:
+			p.Field = "last"
+		default:
+			p.Field = cmp.Or(changeNames[field], field)
 		}
 		named[i] = p
 	}
@@ -482,7 +486,7 @@ func (w *Web) keepChange(c echo.Context, was, s models.Scenario, at int, said st
 		err = w.store.SaveScenario(c.Request().Context(), v.actor, s)
 	}
 	if err != nil {
-		return w.retry(c, ofForm(err, at), e.Fields, func(status int, f Form) error {
+		return w.retry(c, ofForm(err, s, at), e.Fields, func(status int, f Form) error {
 			if len(s.Changes) > len(was.Changes) {
 				at = len(was.Changes)
 			}

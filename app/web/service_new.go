@@ -132,7 +132,7 @@ func (e *entry) serviceEntry(v *visit) (store.ServiceEntry, error) {
 	if e.text("use") != "considered" {
 		out.Subscription = e.firstUse(v, out.Plan)
 	}
-	if rate := e.rate("rate"); !rate.IsZero() && out.Plan.Price.Currency() != money.EUR {
+	if rate := e.rate(); !rate.IsZero() && out.Plan.Price.Currency() != money.EUR {
 		out.Rate = &models.ReferenceRate{Currency: out.Plan.Price.Currency(), Day: v.today, Rate: rate, Source: models.RateTyped}
 		e.merge(out.Rate.Check(v.today), map[string]string{"day": "rate"})
 	}
@@ -161,7 +161,7 @@ func (e *entry) firstUse(v *visit, p models.Plan) *models.Subscription {
 func (e *entry) plan(v *visit, name string) models.Plan {
 	currency := e.currency()
 	p := models.Plan{
-		Name: e.text(name), Tier: models.Tier(e.text("tier")), PerSeat: e.tick("per_seat"), Cadence: e.cadence("every", "unit"),
+		Name: e.text(name), Tier: models.Tier(e.text("tier")), PerSeat: e.tick("per_seat"), Cadence: e.cadence(),
 		Price: e.amount("price", currency), Limits: e.text("limits"), SeenOn: e.day("seen_on"), SeenAt: e.text("seen_at"),
 	}
 	if p.Tier == models.Free && p.Price.IsNone() && !e.bad.Has("price") {

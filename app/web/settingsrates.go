@@ -205,7 +205,7 @@ func unconvertedPayment(v *visit, p models.Payment) unconverted {
 func (w *Web) addRate(c echo.Context) error {
 	v := visitOf(c)
 	e := entry{Fields: fields(c, "currency", "day", "rate")}
-	r := models.ReferenceRate{Day: e.day("day"), Rate: e.rate("rate"), Source: models.RateTyped}
+	r := models.ReferenceRate{Day: e.day("day"), Rate: e.rate(), Source: models.RateTyped}
 	if r.Currency = e.currency(); !e.is("currency") {
 		e.bad.Add("currency", "currency.empty")
 	}
