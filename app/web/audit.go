@@ -23,7 +23,7 @@ func (w *Web) auditRoutes(g *echo.Group) {
 // auditKinds are the kinds of records the log tells about, in the order they are offered.
 var auditKinds = []string{
 	"service", "plan", "subscription", "payment", "attachment", "waiver", "closing", "bank_account", "bank_line", "statement",
-	"decision", "proof", "comparison", "envelope", "rate", "flag", "person", "function", "vendor", "means", "organisation",
+	"decision", "proof", "scenario", "comparison", "envelope", "rate", "flag", "person", "function", "vendor", "means", "organisation",
 	"bookkeeping", "export",
 }
 
@@ -240,6 +240,8 @@ func auditValue(w *words.Words, field, plain string) string {
 		}
 	}
 	switch name {
+	case "changes":
+		return auditScenario(w, plain)
 	case "method":
 		if w.Has("bookkeeping.method." + plain) {
 			return w.T("bookkeeping.method." + plain)
