@@ -124,13 +124,13 @@ func (s Subscription) WithSeatsBack(d Decision) (Subscription, error) {
 }
 
 // Outcome is what an answer would do, in euros; nothing has been changed to find out. Effect is of the fiscal year that
-// holds the renewal, and its Yearly of the twelve months from the renewal on.
+// holds the renewal, and its Yearly of the twelve months from the renewal, or from a later end, on.
 type Outcome struct {
 	Effect
 
 	Year      cal.FiscalYear
 	Was       money.Amount // its forecast without the answer
-	Saved     money.Amount // of those twelve months, against the register as it is; negative when it costs more
+	Saved     money.Amount // of those twelve months, against the register as it is; negative when it costs more, none without a rate
 	EndsOn    cal.Date     // first day without it; zero when it goes on
 	Remaining []Charge     // still to be paid until then, those already due first
 }
@@ -153,7 +153,8 @@ func (r *Register) WhatIfAnswer(a Answer, today cal.Date) (Outcome, error) {
 	o := Outcome{Year: r.Year(d.Renewal), EndsOn: ended.EndsOn}
 	o.Effect = r.compare(after, o.Year, today)
 	o.Was = o.Forecast.Sub(o.Change)
-	in := cal.Span{From: d.Renewal, To: d.Renewal.AddMonths(12)}
+	from := cal.Max(d.Renewal, ended.EndsOn)
+	in := cal.Span{From: from, To: from.AddMonths(12)}
 	was, lost := Total(r.ChargesOf(s, in, today))
 	will, left := Total(after.ChargesOf(ended, in, today))
 	o.Seats = ended.termsOn(d.Renewal).Seats
@@ -161,7 +162,9 @@ func (r *Register) WhatIfAnswer(a Answer, today cal.Date) (Outcome, error) {
 		more, missing := Total(after.ChargesOf(next, in, today))
 		will, left, o.Seats, o.EndsOn = will.Add(more), left+missing, next.Terms[0].Seats, cal.Date{}
 	}
-	o.Yearly, o.Saved, o.Complete = will, was.Sub(will), o.Complete && left+lost == 0
+	if o.Yearly = will; left+lost == 0 {
+		o.Saved = was.Sub(will)
+	}
 	if !o.EndsOn.IsZero() {
 		o.Remaining = r.Remaining(s, o.EndsOn, today)
 	}

@@ -34,17 +34,27 @@ func TestQuestions(t *testing.T) {
 		{"too late, and the next is too far", yearly(), "2027-02-10", []string{"2027-03-15 by 2027-02-11 open 1 91.20 EUR"}},
 		{"the day after", yearly(), "2027-02-12", []string{"2028-03-15 by 2028-02-11 open 1 91.20 EUR", "2027-03-15 by 2027-02-11 locked 1 91.20 EUR"}},
 		{"on the day of the charge", yearly(), "2027-03-15", []string{"2028-03-15 by 2028-02-11 open 1 91.20 EUR"}},
-		{"a month's notice on a monthly one", monthly("2026-01-15", func(s *Subscription) { s.Notice = cal.Notice{N: 1, Unit: cal.Month} }), "2026-12-05",
-			[]string{"2026-12-15 by 2026-11-13 locked 1 10.00 EUR", "2027-01-15 by 2026-12-11 open 1 10.00 EUR"}},
-		{"a fixed term: all it still costs, and the first renewal after it", monthly("2026-01-15", func(s *Subscription) { s.FixedUntil = day("2027-01-15") }), "2026-10-20",
-			[]string{"2026-11-15 by 2026-01-14 locked 2 20.00 EUR", "2027-01-15 by 2027-01-13 open 1 10.00 EUR"}},
-		{"a fixed term of years", monthly("2026-01-31", func(s *Subscription) { s.FixedUntil = day("2126-01-31") }), "2026-10-20",
-			[]string{"2026-10-31 by 2026-01-30 locked 12 120.00 EUR"}},
+		{
+			"a month's notice on a monthly one", monthly("2026-01-15", func(s *Subscription) { s.Notice = cal.Notice{N: 1, Unit: cal.Month} }), "2026-12-05",
+			[]string{"2026-12-15 by 2026-11-13 locked 1 10.00 EUR", "2027-01-15 by 2026-12-11 open 1 10.00 EUR"},
+		},
+		{
+			"a fixed term: all it still costs, and the first renewal after it", monthly("2026-01-15", func(s *Subscription) { s.FixedUntil = day("2027-01-15") }), "2026-10-20",
+			[]string{"2026-11-15 by 2026-01-14 locked 2 20.00 EUR", "2027-01-15 by 2027-01-13 open 1 10.00 EUR"},
+		},
+		{
+			"a fixed term of years", monthly("2026-01-31", func(s *Subscription) { s.FixedUntil = day("2126-01-31") }), "2026-10-20",
+			[]string{"2026-10-31 by 2026-01-30 locked 12 120.00 EUR"},
+		},
 		{"without tacit renewal it is open to the eve", yearly(func(s *Subscription) { s.AutoRenew = false }), "2027-03-01", []string{"2027-03-15 by 2027-03-14 open 1 91.20 EUR"}},
-		{"a trial", monthly("2027-03-01", func(s *Subscription) { s.StartedOn, s.TrialEnds = day("2027-02-01"), day("2027-03-01") }), "2027-02-10",
-			[]string{"2027-03-01 by 2027-02-26 open 1 10.00 EUR"}},
-		{"begun, and not yet paid for", yearly(func(s *Subscription) { s.StartedOn, s.Anchor = day("2026-11-20"), day("2026-12-01") }), "2026-11-23",
-			[]string{"2027-12-01 by 2027-10-29 open 1 91.20 EUR", "2026-12-01 by 2026-11-19 locked 1 91.20 EUR"}},
+		{
+			"a trial", monthly("2027-03-01", func(s *Subscription) { s.StartedOn, s.TrialEnds = day("2027-02-01"), day("2027-03-01") }), "2027-02-10",
+			[]string{"2027-03-01 by 2027-02-26 open 1 10.00 EUR"},
+		},
+		{
+			"begun, and not yet paid for", yearly(func(s *Subscription) { s.StartedOn, s.Anchor = day("2026-11-20"), day("2026-12-01") }), "2026-11-23",
+			[]string{"2027-12-01 by 2027-10-29 open 1 91.20 EUR", "2026-12-01 by 2026-11-19 locked 1 91.20 EUR"},
+		},
 		{"paid once", yearly(func(s *Subscription) { s.Cadence = cal.OneOff }), "2026-11-23", nil},
 		{"cancelled", yearly(func(s *Subscription) { s.EndsOn = day("2027-03-15") }), "2026-11-23", nil},
 		{"free", yearly(func(s *Subscription) { s.Terms[0].Price = eur(0) }), "2026-11-23", nil},
@@ -404,6 +414,15 @@ func TestWhatIfAnswer(t *testing.T) {
 	}, on)
 	if err != nil || !o.EndsOn.IsZero() || len(o.Remaining) != 0 || o.Saved != eur(7000) || o.Yearly != eur(5000) || o.Forecast != eur(6000) {
 		t.Errorf("downgraded %+v, %v", o, err)
+	}
+	// Of one that is committed already, what is saved is a year's cost after its end.
+	o, err = r.WhatIfAnswer(Answer{Decision: Decision{SubscriptionID: 4, Kind: Drop, On: on, Renewal: day("2026-11-30")}}, on)
+	if err != nil || o.EndsOn != day("2026-12-31") || o.Saved != eur(12_000) {
+		t.Errorf("dropped too late %+v, %v", o, err)
+	}
+	foreign := registerWith(yearly(func(s *Subscription) { s.Terms[0].Price = dollars(9900) }))
+	if o, err := foreign.WhatIfAnswer(Answer{Decision: Decision{SubscriptionID: 4, Kind: Drop, On: on, Renewal: day("2027-03-15")}}, on); err != nil || !o.Saved.IsNone() {
+		t.Errorf("saved without a rate: %+v, %v", o.Saved, err)
 	}
 	if _, err := r.WhatIfAnswer(Answer{Decision: Decision{SubscriptionID: 99}}, on); !errors.Is(err, ErrNotFound) {
 		t.Errorf("of nothing: %v", err)

@@ -183,15 +183,13 @@ func (p *answerPage) fill(v *visit) {
 	add := func(value, effect string) {
 		p.Choices = append(p.Choices, answerChoice{value, w.T("decide.answer." + value), effect})
 	}
-	add(answerKeep, w.T("decide.effect.keep", "amount", q.Stake, "day", q.Charge.On))
 	if q.Locked {
-		add(answerKeep, "")
-		p.Choices = p.Choices[:1]
-		p.Choices[0].Effect = w.T("decide.effect.locked")
+		add(answerKeep, w.T("decide.effect.locked"))
+	} else {
+		add(answerKeep, w.T("decide.effect.keep", "amount", q.Stake, "day", q.Charge.On))
 	}
 	p.Leaving = newLeaving(v, q)
-	left := w.T("decide.effect.cancel", "day", p.Leaving.LastDay, "saved", p.Leaving.Saved)
-	add(answerCancel, left)
+	add(answerCancel, w.T("decide.effect.cancel", "day", p.Leaving.LastDay)+saving(w, p.Leaving.Saved))
 	if !q.Locked {
 		p.fillPlans(v)
 		if len(p.Plans) > 0 {
@@ -211,7 +209,7 @@ func (p *answerPage) seatsEffect(v *visit) string {
 	if err != nil {
 		return v.words.T("decide.effect.seats_held", "held", p.Held)
 	}
-	return v.words.T("decide.effect.seats", "seats", n, "was", p.SeatsNow, "saved", o.Saved)
+	return v.words.T("decide.effect.seats", "seats", n, "was", p.SeatsNow) + saving(v.words, o.Saved)
 }
 
 // answerFor is an answer to ask the register about.
@@ -265,9 +263,19 @@ func offeredTerms(p models.Plan, seats int) models.Terms {
 	return t
 }
 
+// saving ends a sentence with what a year costs less, where that is known.
+func saving(w *words.Words, saved money.Amount) string {
+	if saved.IsNone() || saved.IsZero() {
+		return "."
+	}
+	return ", " + savedSaid(w, saved) + "."
+}
+
 // savedSaid says what a year costs less, or more.
 func savedSaid(w *words.Words, saved money.Amount) string {
 	switch {
+	case saved.IsNone():
+		return w.Kind("payment", "unconverted")
 	case saved.IsPositive():
 		return w.T("decide.saves", "amount", saved)
 	case saved.IsNegative():
@@ -329,7 +337,7 @@ func (w *Web) answeredNotice(v *visit, e entry, a store.Answer, service models.S
 		plan, _ := v.register.Plan(a.Plan)
 		n.Args = append(n.Args, "plan", plan.Name, "day", v.words.DayLong(a.Decision.Renewal))
 	case answerSeats:
-		n.Args = append(n.Args, "seats", v.words.Number(a.Seats), "day", v.words.DayLong(a.Decision.Renewal))
+		n.Args = append(n.Args, "seats", v.words.N("decide.seats_paid", a.Seats), "day", v.words.DayLong(a.Decision.Renewal))
 	case answerKeep:
 		n.Args = append(n.Args, "day", v.words.DayLong(a.Decision.Renewal))
 	}

@@ -29,6 +29,7 @@ func (w *Web) decideRoutes(g *echo.Group) {
 type decidePage struct {
 	Heading  []words.Part
 	Lead     string
+	Partial  string // says that amounts are missing from the heading's total
 	Tabs     []viewTab
 	Open     []questionLine
 	Pages    paging
@@ -95,6 +96,9 @@ func newDecidePage(v *visit, number int) decidePage {
 	if len(open) > 0 {
 		page.Heading = w.Parts("decide.heading", "count", w.N("decide.count", len(open)), "amount", atStake(open))
 		first, _ := v.register.Service(open[0].ServiceID)
+		if n := unconvertedQuestions(open); n > 0 {
+			page.Partial = w.N("renewals.partial", n)
+		}
 		page.Lead = w.T("decide.first", "service", first.Name, "day", w.DayLong(open[0].SaidBy), "when", w.Relative(v.today, open[0].SaidBy))
 	}
 	page.Pages = newPaging(len(open), number, func(n int) string { return "/decisions?page=" + strconv.Itoa(n) })
@@ -123,6 +127,16 @@ func atStake(questions []models.Question) money.Amount {
 		}
 	}
 	return total
+}
+
+func unconvertedQuestions(questions []models.Question) int {
+	n := 0
+	for _, q := range questions {
+		if q.Stake.Currency() != money.EUR {
+			n++
+		}
+	}
+	return n
 }
 
 func newQuestionLine(v *visit, q models.Question) questionLine {
@@ -196,6 +210,9 @@ func questionFacts(v *visit, q models.Question) []string {
 	if sv, ok := r.Service(q.ServiceID); ok && !sv.ClosesOn.IsZero() {
 		facts = append(facts, w.T("decide.closes", "day", sv.ClosesOn))
 	}
+	for i := range facts {
+		facts[i] = capital(facts[i])
+	}
 	return facts
 }
 
@@ -257,7 +274,7 @@ func decided(v *visit, d models.Decision) string {
 	what := w.Kind("decision", string(d.Kind))
 	switch {
 	case d.Seats > 0:
-		what = w.T("decide.seats_to", "was", d.SeatsWas, "seats", w.Number(d.Seats))
+		what = w.T("decide.seats_to", "was", w.N("decide.seats_n", d.SeatsWas), "seats", w.Number(d.Seats))
 	case d.Kind == models.Replace && d.ReplacedBy != "":
 		what = w.T("decide.replaced_by", "name", d.ReplacedBy)
 	}

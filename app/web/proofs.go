@@ -48,7 +48,14 @@ func (w *Web) addProofs(c echo.Context) error {
 	if err != nil {
 		return w.retry(c, err, e.Fields, func(status int, f Form) error { return w.showDecision(c, sv, d, status, f) })
 	}
-	return w.done(c, decisionPath(d.ID)+"/edit", filesNotice(v, sv.Name, files))
+	return w.done(c, decisionPath(d.ID)+"/edit", proofsNotice(v, sv.Name, files))
+}
+
+func proofsNotice(v *visit, service string, files []upload) Notice {
+	if len(files) == 1 {
+		return Notice{Key: "proof_added", Args: []string{"name", files[0].Name, "service", service}}
+	}
+	return Notice{Key: "proofs_added", Args: []string{"count", v.words.Number(len(files)), "service", service}}
 }
 
 // askedProof is the proof in the address with its decision.

@@ -76,7 +76,8 @@ const (
 )
 
 // fileRoutes take more than a page of form: each handler bounds what it reads by itself.
-var fileRoutes = []string{"/statements", "/payments", "/payments/:id/correction", "/payments/:id/attachments", "/invoices", "/settings/rates/file",
+var fileRoutes = []string{
+	"/statements", "/payments", "/payments/:id/correction", "/payments/:id/attachments", "/invoices", "/settings/rates/file",
 	"/subscriptions/:id/answer", "/decisions/:id/proofs",
 }
 

@@ -38,9 +38,9 @@ func Contents(f models.Facts) [][]byte {
 	for _, p := range f.Payments {
 		of[p.ID] = p
 	}
-	contents := make([][]byte, len(f.Attachments))
-	for i, a := range f.Attachments {
-		contents[i] = invoice(f.Organisation, of[a.PaymentID])
+	contents := make([][]byte, 0, len(f.Attachments)+len(f.Proofs))
+	for _, a := range f.Attachments {
+		contents = append(contents, invoice(f.Organisation, of[a.PaymentID]))
 	}
 	for _, p := range f.Proofs {
 		for _, d := range f.Decisions {
