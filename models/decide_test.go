@@ -161,6 +161,11 @@ func TestAnswersClearFlags(t *testing.T) {
 	if got := causesOf(f, FlagDecideBy, day("2027-02-01")); len(got) > 0 {
 		t.Errorf("kept, and still to decide: %+v", got)
 	}
+	for _, m := range NewRegister(f).Marks(cal.Span{From: day("2027-01-01"), To: day("2028-03-01")}, day("2027-01-10")) {
+		if m.Kind == MarkDecide && m.Charge.On == day("2027-03-15") {
+			t.Errorf("kept, and marked to decide: %+v", m)
+		}
+	}
 	if got := causesOf(f, FlagRenewal, day("2027-03-01")); len(got) != 1 {
 		t.Errorf("kept, and not said to come: %+v", got)
 	}

@@ -111,6 +111,9 @@ func TestAnswerInOneStep(t *testing.T) {
 				}
 			}
 			if c.kind == answerKeep {
+				if body := s.get("/renewals").plain().body; !strings.Contains(body, `<span class="tag premium">gardé</span>`) {
+					t.Error("the renewals do not say that it is kept")
+				}
 				s.get(path+"?renewal="+q.Charge.On.String()).plain().wants(t, http.StatusOK, "Déjà répondu")
 			}
 			s.get(decisionPath(d.ID)+"/removal").wants(t, http.StatusOK)

@@ -226,12 +226,21 @@ func chargeState(v *visit, sub models.Subscription, c models.Charge) (state, ton
 		return w.Kind("payment", "open"), "warning"
 	case c.Locked:
 		return w.T("renewals.locked"), ""
+	case answered(v, sub, c):
+		d, _ := v.register.AnswerTo(sub, c.On)
+		return w.Kind("decided", string(d.Kind)), "premium"
 	case v.today.DaysUntil(c.DecideBy) <= v.register.Organisation.DecideWindow:
 		return w.T("renewals.to_decide"), "warning"
 	case !sub.AutoRenew:
 		return w.T("renewals.optional"), "premium"
 	}
 	return w.T("renewals.avoidable"), "premium"
+}
+
+// answered tells whether somebody has decided on the charge.
+func answered(v *visit, sub models.Subscription, c models.Charge) bool {
+	_, ok := v.register.AnswerTo(sub, c.On)
+	return ok
 }
 
 // charged keeps the charges among a month's marks.
