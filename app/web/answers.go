@@ -114,9 +114,6 @@ func (w *Web) answerPage(c echo.Context) error {
 	if shortCadence(s) {
 		typed["look_again_on"] = q.Charge.On.AddMonths(12).String()
 	}
-	if service.CancelURL != "" {
-		typed["how"] = string(models.CancelOnline)
-	}
 	return w.showAnswer(c, http.StatusOK, q, service, Form{Fields: typed})
 }
 
