@@ -357,10 +357,10 @@ func (t *trial) rate(c ScenarioChange) TrialAct {
 	return TrialAct{Rate: r}
 }
 
-// sameRate is where the rate stands that one of the same currency and day replaces, -1 for none.
+// sameRate is where the rate stands that one planned for the same currency and day replaces, -1 for none.
 func (t *trial) sameRate(r ReferenceRate) int {
 	return slices.IndexFunc(t.next.Rates, func(x ReferenceRate) bool {
-		return x.Currency == r.Currency && x.Day == r.Day && x.Source == r.Source
+		return x.Currency == r.Currency && x.Day == r.Day && x.Planned
 	})
 }
 

@@ -32,7 +32,7 @@ func ratesOfLines(v *visit, lines []models.Line) []string {
 	used := map[money.Currency]models.Conversion{}
 	for i := range lines {
 		if price := lines[i].Terms.Price; lines[i].Standing == models.InUse && !price.IsNone() {
-			used[price.Currency()] = v.register.Convert(price, v.today, v.today)
+			used[price.Currency()] = v.register.Convert(price, models.NextYear(v.today).From, v.today)
 		}
 	}
 	return sayRates(v, used)

@@ -456,3 +456,28 @@ func TestApplyingWithoutAnInstant(t *testing.T) {
 		t.Errorf("applied at %v", m.AppliedAt)
 	}
 }
+
+// A rate planned for a day stands beside the one typed for it, and each replaces its own kind.
+func TestPlannedRatesStandBesideTheOthers(t *testing.T) {
+	h := newHouse(t)
+	soon := today.AddDays(1)
+	planned := models.ReferenceRate{Currency: "GBP", Day: soon, Rate: rate("0.5"), Planned: true}
+	h.refuses(invalid("day", "date.future"), func() error {
+		return first(h.AddRate(h.ctx, h.by, models.ReferenceRate{Currency: "GBP", Day: soon, Rate: rate("0.5")}, today))
+	})
+	id := h.id(h.AddRate(h.ctx, h.by, planned, today))
+	typed := h.id(h.AddRate(h.ctx, h.by, models.ReferenceRate{Currency: "GBP", Day: soon, Rate: rate("0.8")}, soon))
+	if again := h.id(h.AddRate(h.ctx, h.by, planned, soon)); again != id || typed == id {
+		t.Errorf("planned %d and %d, typed %d", id, again, typed)
+	}
+	h.same()
+	r := h.reg()
+	for _, c := range []struct {
+		on, asOf cal.Date
+		want     money.Amount
+	}{{soon, soon, money.Euros(125)}, {soon.AddDays(1), soon, money.Euros(200)}} {
+		if got := r.Convert(money.Cents(100, "GBP"), c.on, c.asOf).EUR; got != c.want {
+			t.Errorf("1 GBP of %s as known on %s is %s", c.on, c.asOf, got)
+		}
+	}
+}

@@ -233,7 +233,7 @@ func (s *Store) RemoveEnvelope(ctx context.Context, by models.Actor, year int) e
 	})
 }
 
-// AddRate notes a reference rate; one of the same currency, day and source is replaced.
+// AddRate notes a reference rate; one of the same currency, day and source is replaced, a planned one by a planned one.
 func (s *Store) AddRate(ctx context.Context, by models.Actor, r models.ReferenceRate, today cal.Date) (models.ID, error) {
 	return s.add(ctx, by, "rate.add", mayEdit, func(a *act) (models.ID, error) {
 		if r.Source == "" {
@@ -256,7 +256,7 @@ func checkRate(r models.ReferenceRate, today cal.Date) models.Invalid {
 
 func (a *act) putRate(r models.ReferenceRate) (models.ID, error) {
 	var same []rateRow
-	err := a.mine().Where("currency = ? AND day = ? AND source = ?", r.Currency, r.Day, r.Source).Find(&same).Error
+	err := a.mine().Where("currency = ? AND day = ? AND source = ? AND planned = ?", r.Currency, r.Day, r.Source, r.Planned).Find(&same).Error
 	if err != nil {
 		return 0, err
 	}

@@ -23,3 +23,5 @@ CREATE INDEX scenarios_applied_by ON scenarios (organisation_id, applied_by);
 
 -- Charges still to come, from the rate's day on, count at a planned one before any other.
 ALTER TABLE rates ADD COLUMN planned INTEGER NOT NULL DEFAULT 0 CHECK (planned IN (0, 1)) CHECK (planned = 0 OR source = 'typed');
+DROP INDEX rates_day;
+CREATE UNIQUE INDEX rates_day ON rates (organisation_id, currency, day, source, planned);
