@@ -270,3 +270,78 @@ func TestMakingTheActsGivesTheTrial(t *testing.T) {
 		}
 	})
 }
+
+// Whatever a form or a file says, Try answers: with a trial whose figures can be worked out, or with what is wrong.
+func TestTryOnAnything(t *testing.T) {
+	t.Parallel()
+	r := tryable()
+	ids := []ID{0, -1, 2, 3, 4, 6, 9, 10, 11, 12, 13, 14, 15, 21, hypothetical, hypothetical + 1, hypothetical + 2, 1<<63 - 1}
+	dates := []cal.Date{
+		{}, day("1970-01-01"), day("2024-02-29"), today.AddDays(-1), today, today.AddDays(1), day("2027-01-31"), day("2199-12-31"), cal.MustNew(9999, 12, 31),
+	}
+	amounts := []money.Amount{
+		{}, eur(0), eur(-1), eur(1), eur(1000), money.New(money.MaxTyped, money.EUR), money.New(money.MaxTyped, usd), money.New(money.MaxTyped+1, money.EUR),
+		money.New(1<<63-1, money.EUR), money.New(-1<<63, jpy), money.New(5, "x"), dollars(999),
+	}
+	cadences := []cal.Cadence{{}, cal.Monthly, cal.OneOff, {Every: 1, Unit: cal.Day}, {Every: 999, Unit: cal.Year}, {Every: -1, Unit: cal.Month}, {Every: 1, Unit: "eon"}}
+	rates := []money.Rate{{}, rate("1.2"), rate("0.0001"), rate("999999999999")}
+	good := []ScenarioChange{
+		{Kind: ChangePlan, SubscriptionID: 4, PlanID: 6, On: today},
+		{Kind: ChangeSeats, SubscriptionID: 14, On: today, Seats: 4},
+		{Kind: ChangePrice, SubscriptionID: 14, On: today, Price: eur(900)},
+		{Kind: ChangeCadence, SubscriptionID: 14, On: today, Price: eur(9000), Cadence: cal.Yearly},
+		{Kind: ChangeAdd, Name: "Canva", FunctionID: 7, On: today, Price: eur(900), PerSeat: true, Seats: 2, Cadence: cal.Monthly},
+		{Kind: ChangeAdd, ServiceID: 10, PlanID: 13, On: today, PerSeat: true, Seats: 2},
+		{Kind: ChangeAdd, ServiceID: 10, Name: "Autre", On: today, Price: eur(900), Cadence: cal.Monthly},
+		{Kind: ChangeDrop, SubscriptionID: 4},
+		{Kind: ChangeRate, Currency: usd, Rate: rate("1.2")},
+	}
+	spoil := []func(t *rapid.T, c *ScenarioChange){
+		func(t *rapid.T, c *ScenarioChange) { c.SubscriptionID = rapid.SampledFrom(ids).Draw(t, "subscription") },
+		func(t *rapid.T, c *ScenarioChange) { c.ServiceID = rapid.SampledFrom(ids).Draw(t, "service") },
+		func(t *rapid.T, c *ScenarioChange) { c.PlanID = rapid.SampledFrom(ids).Draw(t, "plan") },
+		func(t *rapid.T, c *ScenarioChange) { c.FunctionID = rapid.SampledFrom(ids).Draw(t, "function") },
+		func(t *rapid.T, c *ScenarioChange) { c.On = rapid.SampledFrom(dates).Draw(t, "on") },
+		func(t *rapid.T, c *ScenarioChange) { c.Price = rapid.SampledFrom(amounts).Draw(t, "price") },
+		func(t *rapid.T, c *ScenarioChange) {
+			c.Seats = rapid.SampledFrom([]int{-1, 0, 1, MaxSeats, MaxSeats + 1, 1<<63 - 1}).Draw(t, "seats")
+		},
+		func(t *rapid.T, c *ScenarioChange) { c.Cadence = rapid.SampledFrom(cadences).Draw(t, "cadence") },
+		func(t *rapid.T, c *ScenarioChange) {
+			c.Name = rapid.SampledFrom([]string{"", "\x00", "\u202e"}).Draw(t, "name")
+		},
+		func(t *rapid.T, c *ScenarioChange) {
+			c.Currency = rapid.SampledFrom([]money.Currency{"", money.EUR, usd, "x"}).Draw(t, "currency")
+		},
+		func(t *rapid.T, c *ScenarioChange) { c.Rate = rapid.SampledFrom(rates).Draw(t, "rate") },
+		func(t *rapid.T, c *ScenarioChange) {
+			c.Kind = rapid.SampledFrom(append(slices.Clone(ScenarioKinds), "", "x")).Draw(t, "kind")
+		},
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		var s Scenario
+		for range rapid.IntRange(0, MaxChanges+1).Draw(t, "changes") {
+			c := rapid.SampledFrom(good).Draw(t, "good")
+			for range rapid.IntRange(0, 3).Draw(t, "spoilt") {
+				rapid.SampledFrom(spoil).Draw(t, "spoil")(t, &c)
+			}
+			s.Changes = append(s.Changes, c)
+		}
+		s.Check()
+		one := s
+		for i := range s.Changes { // one by one, so that some can be made
+			one.Changes = s.Changes[i : i+1]
+			if trial, err := r.Try(one, today); err == nil {
+				r.Effect(trial, today)
+			}
+		}
+		one.Changes = slices.DeleteFunc(slices.Clone(s.Changes), func(c ScenarioChange) bool {
+			_, err := r.Try(Scenario{Name: "x", Changes: []ScenarioChange{c}}, today)
+			return err != nil
+		})
+		if trial, err := r.Try(one, today); err == nil {
+			r.Effect(trial, today)
+			trial.After.Lines(today)
+		}
+	})
+}
