@@ -280,7 +280,8 @@ func TestTryOnAnything(t *testing.T) {
 		{}, day("1970-01-01"), day("2024-02-29"), today.AddDays(-1), today, today.AddDays(1), day("2027-01-31"), day("2199-12-31"), cal.MustNew(9999, 12, 31),
 	}
 	amounts := []money.Amount{
-		{}, eur(0), eur(-1), eur(1), eur(1000), money.New(money.MaxTyped, money.EUR), money.New(money.MaxTyped, usd), money.New(money.MaxTyped+1, money.EUR),
+		{},
+		eur(0), eur(-1), eur(1), eur(1000), money.New(money.MaxTyped, money.EUR), money.New(money.MaxTyped, usd), money.New(money.MaxTyped+1, money.EUR),
 		money.New(1<<63-1, money.EUR), money.New(-1<<63, jpy), money.New(5, "x"), dollars(999),
 	}
 	cadences := []cal.Cadence{{}, cal.Monthly, cal.OneOff, {Every: 1, Unit: cal.Day}, {Every: 999, Unit: cal.Year}, {Every: -1, Unit: cal.Month}, {Every: 1, Unit: "eon"}}
