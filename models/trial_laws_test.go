@@ -328,7 +328,7 @@ func TestTryOnAnything(t *testing.T) {
 			}
 			s.Changes = append(s.Changes, c)
 		}
-		s.Check()
+		_ = s.Check()
 		one := s
 		for i := range s.Changes { // one by one, so that some can be made
 			one.Changes = s.Changes[i : i+1]
