@@ -1,6 +1,10 @@
 package models
 
-import "enveloppe/models/cal"
+import (
+	"slices"
+
+	"enveloppe/models/cal"
+)
 
 // Access is what is known of a service besides its cost: what would be lost without it, whether it serves where there is
 // no coverage, who was trained on it, and what personal data its vendor holds.
@@ -37,6 +41,9 @@ const (
 	ExtentFull    Extent = "full"
 )
 
+// Extents are all that can be said, in the order they are offered.
+var Extents = []Extent{ExtentFull, ExtentPart, ExtentNone}
+
 // Transfer is what personal data leave the European Union by (GDPR chapter V).
 type Transfer string
 
@@ -48,3 +55,39 @@ const (
 	TransferClauses  Transfer = "clauses"  // standard contractual clauses
 	TransferOther    Transfer = "other"
 )
+
+// Transfers are all of them, in the order they are offered.
+var Transfers = []Transfer{TransferNone, TransferAdequacy, TransferClauses, TransferOther}
+
+// Check says what is wrong with what was typed. Nothing is required: what is not known is left out, and told as missing.
+func (a Access) Check() Invalid {
+	var v Invalid
+	for _, x := range []struct {
+		field  string
+		extent Extent
+	}{{"export", a.Export}, {"offline", a.Offline}, {"personal", a.Personal}} {
+		if x.extent != ExtentUnknown && !slices.Contains(Extents, x.extent) {
+			v.Add(x.field, "choose")
+		}
+	}
+	if a.Transfer != TransferUnknown && !slices.Contains(Transfers, a.Transfer) {
+		v.Add("transfer", "choose")
+	}
+	checkText(&v, "export_how", a.ExportHow)
+	checkText(&v, "personal_whose", a.PersonalWhose)
+	checkText(&v, "purpose", a.Purpose)
+	checkLabel(&v, "export_kept", a.ExportKept)
+	checkLabel(&v, "replaced_by", a.ReplacedBy)
+	checkLabel(&v, "dpa_where", a.DPAWhere)
+	checkLabel(&v, "hosting", a.Hosting)
+	checkLabel(&v, "kept_for", a.KeptFor)
+	checkHours(&v, "train_planned", a.TrainPlanned)
+	checkHours(&v, "train_done", a.TrainDone)
+	return v
+}
+
+// TrainLeft is what is planned of training and not done yet, never below nothing.
+func (a Access) TrainLeft() Hours { return max(a.TrainPlanned-a.TrainDone, 0) }
+
+// HoldsPersonal tells whether the service is known to hold personal data.
+func (a Access) HoldsPersonal() bool { return a.Personal == ExtentPart || a.Personal == ExtentFull }

@@ -175,6 +175,7 @@ func (p Person) Check() Invalid {
 	} else if p.Digest {
 		v.Add("email", "email.for_digest")
 	}
+	checkLabel(&v, "post", p.Post)
 	if !slices.Contains(Roles, p.Role) {
 		v.Add("role", "choose")
 	}

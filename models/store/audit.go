@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -100,7 +101,7 @@ func (a *act) differences(before, after any) ([]models.Change, error) {
 
 // field is one field of a record as the log tells it.
 type field struct {
-	index int
+	index []int
 	name  string // in small letters, without the ID at its end: "owner"
 	names string // query for the name of what an ID points at; empty for other fields
 }
@@ -121,6 +122,7 @@ var nameQueries = map[string]string{
 	"FunctionID": fmt.Sprintf(nameIn, "functions"), "VendorID": fmt.Sprintf(nameIn, "vendors"),
 	"ServiceID": fmt.Sprintf(nameIn, "services"), "PlanID": fmt.Sprintf(nameIn, "plans"), "MeansID": fmt.Sprintf(nameIn, "means"),
 	"OwnerID": fmt.Sprintf(nameIn, "people"), "PersonID": fmt.Sprintf(nameIn, "people"), "By": fmt.Sprintf(nameIn, "people"),
+	"ExportedBy": fmt.Sprintf(nameIn, "people"), "SecondAdmin": fmt.Sprintf(nameIn, "people"), "Referent": fmt.Sprintf(nameIn, "people"),
 	"DecisionID": nameOfDecision,
 	"MadeBy":     fmt.Sprintf(nameIn, "people"), "AppliedBy": fmt.Sprintf(nameIn, "people"),
 	"ReopenedBy": fmt.Sprintf(nameIn, "people"), "PaymentID": nameOfPayment,
@@ -144,16 +146,24 @@ func fieldsOf(t reflect.Type) []field {
 	if known, ok := fields.Load(t); ok {
 		return known.([]field)
 	}
-	var list []field
+	list := appendFields(nil, t)
+	fields.Store(t, list)
+	return list
+}
+
+// appendFields lists the fields of a record under an index; what is known of a service's access counts as the service's.
+func appendFields(list []field, t reflect.Type, under ...int) []field {
 	for i := range t.NumField() {
-		f := t.Field(i)
+		f, index := t.Field(i), append(slices.Clip(under), i)
 		part := f.Type == reflect.TypeFor[[]models.Terms]() || f.Type == reflect.TypeFor[[]models.Seat]()
-		if !untold[f.Name] && !part { // told one by one, see keepPart
+		switch {
+		case f.Type == reflect.TypeFor[models.Access]():
+			list = appendFields(list, f.Type, index...)
+		case !untold[f.Name] && !part: // parts are told one by one, see keepPart
 			name := strings.TrimSuffix(schema.NamingStrategy{}.ColumnName("", f.Name), "_id")
-			list = append(list, field{i, name, nameQueries[f.Name]})
+			list = append(list, field{index, name, nameQueries[f.Name]})
 		}
 	}
-	fields.Store(t, list)
 	return list
 }
 
@@ -162,9 +172,12 @@ func (a *act) plain(f field, record any, against bool) (string, error) {
 	if record == nil {
 		return "", nil
 	}
-	v := reflect.ValueOf(record).Field(f.index)
+	v := reflect.ValueOf(record).FieldByIndex(f.index)
 	if f.names != "" && !v.IsZero() {
 		return a.name(f.names, models.ID(v.Int()))
+	}
+	if shares, ok := v.Interface().([]models.Share); ok {
+		return a.plainShares(shares)
 	}
 	if list, ok := v.Interface().([]models.ScenarioChange); ok {
 		return a.plainChanges(list)
@@ -198,6 +211,11 @@ func plain(v reflect.Value, against bool) string {
 		return plainVAT(x)
 	case []models.CostItem:
 		return plainCosts(x)
+	case models.Hours:
+		if x == 0 && !against {
+			return ""
+		}
+		return plainHours(x)
 	case time.Time:
 		if x.IsZero() {
 			return ""
@@ -254,3 +272,16 @@ func plainCosts(items []models.CostItem) string {
 }
 
 func plainHours(h models.Hours) string { return fmt.Sprintf("%d.%02d", h/100, h%100) }
+
+// plainShares is the shares of an envelope, with the names of their functions.
+func (a *act) plainShares(shares []models.Share) (string, error) {
+	list := make([]string, 0, len(shares))
+	for _, s := range shares {
+		name, err := a.name(nameQueries["FunctionID"], s.FunctionID)
+		if err != nil {
+			return "", err
+		}
+		list = append(list, name+" "+s.Ceiling.String())
+	}
+	return strings.Join(list, ", "), nil
+}

@@ -79,6 +79,7 @@ type personRow struct {
 	Digest                bool
 	LeftOn                cal.Date
 	SignsIn               bool
+	Post                  string
 }
 
 func (*personRow) TableName() string { return "people" }
@@ -88,13 +89,13 @@ func (r *personRow) rec() *record    { return &r.Rec }
 func (r *personRow) model() models.Person {
 	return models.Person{
 		ID: r.Rec.ID, Version: r.Rec.Version, Name: r.Name, Email: r.Email, Role: r.Role, Lang: r.Lang,
-		Digest: r.Digest, LeftOn: r.LeftOn, SignsIn: r.SignsIn,
+		Digest: r.Digest, LeftOn: r.LeftOn, SignsIn: r.SignsIn, Post: r.Post,
 	}
 }
 
 func (r *personRow) fill(m models.Person) {
 	r.Rec.ID, r.Name, r.Email, r.EmailKey = m.ID, m.Name, m.Email, nameKey(m.Email)
-	r.Role, r.Lang, r.Digest, r.LeftOn, r.SignsIn = m.Role, m.Lang, m.Digest, m.LeftOn, m.SignsIn
+	r.Role, r.Lang, r.Digest, r.LeftOn, r.SignsIn, r.Post = m.Role, m.Lang, m.Digest, m.LeftOn, m.SignsIn, m.Post
 }
 
 type functionRow struct {

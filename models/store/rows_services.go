@@ -14,6 +14,7 @@ type serviceRow struct {
 	ArchivedOn                  cal.Date
 	ExportEvery                 int64
 	ExportedOn, ClosesOn        cal.Date
+	Access                      accessRow `gorm:"embedded"`
 }
 
 func (*serviceRow) TableName() string { return "services" }
@@ -25,6 +26,7 @@ func (r *serviceRow) model() models.Service {
 		ID: r.Rec.ID, Version: r.Rec.Version, Name: r.Name, FunctionID: r.FunctionID, VendorID: models.ID(r.VendorID),
 		About: r.About, URL: r.URL, CancelURL: r.CancelURL, Note: r.Note, ArchivedOn: r.ArchivedOn,
 		ExportEvery: int(r.ExportEvery), ExportedOn: r.ExportedOn, ClosesOn: r.ClosesOn,
+		Access: r.Access.model(),
 	}
 }
 
@@ -32,6 +34,7 @@ func (r *serviceRow) fill(m models.Service) {
 	r.Rec.ID, r.Name, r.FunctionID, r.VendorID = m.ID, m.Name, m.FunctionID, ref(m.VendorID)
 	r.About, r.URL, r.CancelURL, r.Note, r.ArchivedOn = m.About, m.URL, m.CancelURL, m.Note, m.ArchivedOn
 	r.ExportEvery, r.ExportedOn, r.ClosesOn = int64(m.ExportEvery), m.ExportedOn, m.ClosesOn
+	r.Access = accessRowOf(m.Access)
 }
 
 // cadence is a cadence in its two columns.

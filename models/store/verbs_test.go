@@ -84,6 +84,14 @@ func verbs() map[string]verb {
 		"ArchiveService": {mayEdit, func(s *Store, h *house, by models.Actor) error { return s.ArchiveService(h.ctx, by, skype, today) }, false},
 		"RestoreService": {mayEdit, func(s *Store, h *house, by models.Actor) error { return s.RestoreService(h.ctx, by, skype) }, false},
 		"RecordExport":   {mayEdit, func(s *Store, h *house, by models.Actor) error { return s.RecordExport(h.ctx, by, dropbox, today) }, false},
+		"PutExport": {mayEdit, func(s *Store, h *house, by models.Actor) error {
+			return s.PutExport(h.ctx, by, dropbox, today, paul)
+		}, false},
+		"SaveAccess": {mayEdit, func(s *Store, h *house, by models.Actor) error {
+			v, _ := h.reg().Service(dropbox)
+			v.Access.Hosting = "Irlande"
+			return s.SaveAccess(h.ctx, by, v)
+		}, false},
 		"AddPlan": {mayEdit, func(s *Store, h *house, by models.Actor) error {
 			return first(s.AddPlan(h.ctx, by, models.Plan{ServiceID: dropbox, Name: "X", Tier: models.Free, Cadence: cal.Monthly}))
 		}, false},
