@@ -271,6 +271,7 @@ func (e Envelope) Check() Invalid {
 	case checkEuros(&v, "ceiling", e.Ceiling) && floor && !e.Floor.IsNone() && e.Ceiling.Less(e.Floor):
 		v.Add("ceiling", "floor_above_ceiling")
 	}
+	e.checkShares(&v)
 	return v
 }
 

@@ -289,6 +289,8 @@ var shelves = map[string]shelf{
 		func(f *models.Facts) *[]models.BankAccount { return &f.BankAccounts }, func(m *models.BankAccount) models.ID { return m.ID }),
 	"scenarios": shelfFor[scenarioRow](
 		func(f *models.Facts) *[]models.Scenario { return &f.Scenarios }, func(m *models.Scenario) models.ID { return m.ID }),
+	"reviews": shelfFor[reviewRow](
+		func(f *models.Facts) *[]models.Review { return &f.Reviews }, func(m *models.Review) models.ID { return m.ID }),
 	"comparisons": shelfFor[comparisonRow](
 		func(f *models.Facts) *[]models.Comparison { return &f.Comparisons }, func(m *models.Comparison) models.ID { return m.ID }),
 }

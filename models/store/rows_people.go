@@ -156,6 +156,7 @@ type envelopeRow struct {
 	Year    int64
 	Floor   amount `gorm:"embedded;embeddedPrefix:floor_"`
 	Ceiling amount `gorm:"embedded;embeddedPrefix:ceiling_"`
+	Shares  envelopeShares
 }
 
 func (*envelopeRow) TableName() string { return "envelopes" }
@@ -163,11 +164,11 @@ func (*envelopeRow) kind() string      { return "envelope" }
 func (r *envelopeRow) rec() *record    { return &r.Rec }
 
 func (r *envelopeRow) model() models.Envelope {
-	return models.Envelope{ID: r.Rec.ID, Version: r.Rec.Version, Year: int(r.Year), Floor: r.Floor.money(), Ceiling: r.Ceiling.money()}
+	return models.Envelope{ID: r.Rec.ID, Version: r.Rec.Version, Year: int(r.Year), Floor: r.Floor.money(), Ceiling: r.Ceiling.money(), Shares: r.Shares}
 }
 
 func (r *envelopeRow) fill(m models.Envelope) {
-	r.Rec.ID, r.Year, r.Floor, r.Ceiling = m.ID, int64(m.Year), amountOf(m.Floor), amountOf(m.Ceiling)
+	r.Rec.ID, r.Year, r.Floor, r.Ceiling, r.Shares = m.ID, int64(m.Year), amountOf(m.Floor), amountOf(m.Ceiling), m.Shares
 }
 
 type rateRow struct {

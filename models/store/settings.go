@@ -194,7 +194,14 @@ func withFloor(e models.Envelope) models.Envelope {
 // SetEnvelope sets a fiscal year's envelope: a new one with Version 0, else the one that was read with that Version.
 func (s *Store) SetEnvelope(ctx context.Context, by models.Actor, e models.Envelope) error {
 	return s.write(ctx, by, "envelope.set", mayManage, func(a *act) error {
-		if err := e.Check().Err(); err != nil {
+		e = e.Tidy()
+		bad := e.Check()
+		for _, share := range e.Shares {
+			if err := a.lacks(&bad, "share."+strconv.FormatInt(int64(share.FunctionID), 10), "functions", share.FunctionID); err != nil {
+				return err
+			}
+		}
+		if err := bad.Err(); err != nil {
 			return err
 		}
 		e, name := withFloor(e), strconv.Itoa(e.Year)
