@@ -16,8 +16,8 @@ type ServiceCost struct {
 	Complete                        bool // nothing is left out for want of a rate
 }
 
-// FunctionCost is what the services of one function cost in a fiscal year, held against the function's share.
-type FunctionCost struct {
+// FunctionYear is what the services of one function cost in a fiscal year, held against the function's share.
+type FunctionYear struct {
 	FunctionID                      ID           // 0 for services whose function is not known
 	Share                           money.Amount // what it may cost; none when nothing was said
 	Spent, Due, Committed, Forecast money.Amount
@@ -25,7 +25,7 @@ type FunctionCost struct {
 }
 
 // Over tells whether the function costs more than its share.
-func (c FunctionCost) Over() bool { return !c.Share.IsNone() && c.Share.Less(c.Forecast) }
+func (c FunctionYear) Over() bool { return !c.Share.IsNone() && c.Share.Less(c.Forecast) }
 
 // CostByService takes a position apart by service, by ID; services with nothing in the year are left out. The parts sum
 // to the position's to the cent.
@@ -72,13 +72,13 @@ func (r *Register) CostByService(p Position) []ServiceCost {
 
 // CostByFunction takes a position apart by function, in the organisation's order and the unknown one last; functions that
 // cost nothing and have no share of the envelope are left out. The parts sum to the position's to the cent.
-func (r *Register) CostByFunction(p Position) []FunctionCost {
+func (r *Register) CostByFunction(p Position) []FunctionYear {
 	zero := money.Zero(money.EUR)
-	by := map[ID]*FunctionCost{}
-	of := func(id ID) *FunctionCost {
+	by := map[ID]*FunctionYear{}
+	of := func(id ID) *FunctionYear {
 		c, ok := by[id]
 		if !ok {
-			c = &FunctionCost{FunctionID: id, Spent: zero, Due: zero, Committed: zero, Forecast: zero, Complete: true}
+			c = &FunctionYear{FunctionID: id, Spent: zero, Due: zero, Committed: zero, Forecast: zero, Complete: true}
 			by[id] = c
 		}
 		return c
@@ -93,7 +93,7 @@ func (r *Register) CostByFunction(p Position) []FunctionCost {
 	for _, s := range p.Envelope.Shares {
 		of(s.FunctionID).Share = s.Ceiling
 	}
-	list := make([]FunctionCost, 0, len(by))
+	list := make([]FunctionYear, 0, len(by))
 	for _, f := range append(r.ByPosition(), Function{}) {
 		if c, ok := by[f.ID]; ok {
 			list = append(list, *c)
@@ -166,7 +166,7 @@ const (
 
 // EnvelopeProposal is the envelope proposed for a fiscal year, and what it rests on, as known on Day.
 type EnvelopeProposal struct {
-	Envelope        // its ID and Version are zero; Ceiling is none for ProposalNothing
+	Envelope // its ID and Version are zero; Ceiling is none for ProposalNothing
 	Why      ProposalReason
 	Before   Envelope // of the year before; its ID is zero when it had none
 	Day      cal.Date

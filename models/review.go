@@ -50,7 +50,9 @@ func (v Review) NoteOn(service ID) string {
 }
 
 // Matches tells whether a document is the one that was frozen, to the byte.
-func (v Review) Matches(document []byte) bool { return v.Hash != "" && DocumentHash(document) == v.Hash }
+func (v Review) Matches(document []byte) bool {
+	return v.Hash != "" && DocumentHash(document) == v.Hash
+}
 
 // DocumentHash is the SHA-256 of a document, hexadecimal.
 func DocumentHash(document []byte) string {

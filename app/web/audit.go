@@ -23,7 +23,7 @@ func (w *Web) auditRoutes(g *echo.Group) {
 // auditKinds are the kinds of records the log tells about, in the order they are offered.
 var auditKinds = []string{
 	"service", "plan", "subscription", "payment", "attachment", "waiver", "closing", "bank_account", "bank_line", "statement",
-	"decision", "proof", "scenario", "comparison", "envelope", "rate", "flag", "person", "function", "vendor", "means", "organisation",
+	"decision", "proof", "scenario", "comparison", "envelope", "review", "rate", "flag", "person", "function", "vendor", "means", "organisation",
 	"bookkeeping", "export",
 }
 
@@ -172,6 +172,8 @@ func recordPath(r *models.Register, e models.AuditEntry) string {
 		}
 	case "envelope":
 		return "/envelope"
+	case "review":
+		return "/reviews/" + e.Name
 	case "scenario":
 		if _, ok := r.Scenario(e.Subject); ok {
 			return scenarioPath(e.Subject)

@@ -111,7 +111,7 @@ var fields sync.Map // reflect.Type → []field
 // untold are the fields that are no news of their own: what names the entry, and what the entry itself says.
 var untold = map[string]bool{
 	"ID": true, "Version": true, "FlagKey": true, "RecordedAt": true, "RecordedBy": true,
-	"InvoiceID": true, "Hash": true, "AddedAt": true, "AddedBy": true,
+	"InvoiceID": true, "Hash": true, "AddedAt": true, "ClosedAt": true, "AddedBy": true,
 	"At": true, "ThroughID": true, "Books": true,
 }
 
@@ -124,7 +124,7 @@ var nameQueries = map[string]string{
 	"OwnerID": fmt.Sprintf(nameIn, "people"), "PersonID": fmt.Sprintf(nameIn, "people"), "By": fmt.Sprintf(nameIn, "people"),
 	"ExportedBy": fmt.Sprintf(nameIn, "people"), "SecondAdmin": fmt.Sprintf(nameIn, "people"), "Referent": fmt.Sprintf(nameIn, "people"),
 	"DecisionID": nameOfDecision,
-	"MadeBy":     fmt.Sprintf(nameIn, "people"), "AppliedBy": fmt.Sprintf(nameIn, "people"),
+	"MadeBy":     fmt.Sprintf(nameIn, "people"), "ClosedBy": fmt.Sprintf(nameIn, "people"), "AppliedBy": fmt.Sprintf(nameIn, "people"),
 	"ReopenedBy": fmt.Sprintf(nameIn, "people"), "PaymentID": nameOfPayment,
 	"AcknowledgedBy": fmt.Sprintf(nameIn, "people"), "SubscriptionID": nameOfSubscription, "SuccessorID": nameOfSubscription,
 }
@@ -176,11 +176,13 @@ func (a *act) plain(f field, record any, against bool) (string, error) {
 	if f.names != "" && !v.IsZero() {
 		return a.name(f.names, models.ID(v.Int()))
 	}
-	if shares, ok := v.Interface().([]models.Share); ok {
-		return a.plainShares(shares)
-	}
-	if list, ok := v.Interface().([]models.ScenarioChange); ok {
+	switch list := v.Interface().(type) {
+	case []models.ScenarioChange:
 		return a.plainChanges(list)
+	case []models.Share:
+		return a.plainShares(list)
+	case []models.ReviewNote:
+		return a.plainNotes(list)
 	}
 	return plain(v, against), nil
 }
