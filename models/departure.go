@@ -1,6 +1,8 @@
 package models
 
 import (
+	"strconv"
+
 	"enveloppe/models/cal"
 	"enveloppe/models/money"
 )
@@ -22,6 +24,9 @@ type Handover struct {
 	To   ID // 0 for nobody
 }
 
+// Field names the handover in a form: "owner.12".
+func (h Handover) Field() string { return Caring{Care: h.Care, Of: h.Of}.Field() }
+
 // Departure is what is to be seen to when somebody leaves.
 type Departure struct {
 	Held  []Held // seats, which all become free
@@ -34,6 +39,9 @@ type Caring struct {
 	Of      ID
 	Service Service
 }
+
+// Field names it in a form: "owner.12".
+func (c Caring) Field() string { return string(c.Care) + "." + strconv.FormatInt(int64(c.Of), 10) }
 
 // DepartureOf is the checklist of somebody's leaving on a day: the seats held that day or later, and what is looked
 // after in services in use.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"gorm.io/gorm/clause"
@@ -74,9 +75,9 @@ func (a *act) notLastDirector(p models.Person) error {
 	return err
 }
 
-// PersonLeaves notes the first day a person is no longer here: their seats are free from that day on, and their
-// sessions end at once. The last director cannot leave ("last_director").
-func (s *Store) PersonLeaves(ctx context.Context, by models.Actor, id models.ID, on cal.Date) error {
+// PersonLeaves notes the first day a person is no longer here: their seats are free from that day on, their sessions
+// end at once, and what they looked after goes over to those named. The last director cannot leave ("last_director").
+func (s *Store) PersonLeaves(ctx context.Context, by models.Actor, id models.ID, on cal.Date, to ...models.Handover) error {
 	return s.write(ctx, by, "person.leave", mayManage, func(a *act) error {
 		before, err := fetch(a, &personRow{}, id)
 		if err != nil {
@@ -103,6 +104,9 @@ func (s *Store) PersonLeaves(ctx context.Context, by models.Actor, id models.ID,
 			if err := a.freeSeatsOf(sub, id, on); err != nil {
 				return err
 			}
+		}
+		if err := a.passOn(id, on, to); err != nil {
+			return err
 		}
 		return a.endSessions(id)
 	})
@@ -138,8 +142,8 @@ func (s *Store) PersonReturns(ctx context.Context, by models.Actor, id models.ID
 }
 
 // UndoPersonLeaves takes back a leaving that was noted by mistake: the person holds again each seat it freed, as long as
-// nobody else has been given it.
-func (s *Store) UndoPersonLeaves(ctx context.Context, by models.Actor, id models.ID) error {
+// nobody else has been given it, and looks again after what went over to those named, where they still do.
+func (s *Store) UndoPersonLeaves(ctx context.Context, by models.Actor, id models.ID, from ...models.Handover) error {
 	return s.write(ctx, by, "person.return", mayManage, func(a *act) error {
 		before, err := fetch(a, &personRow{}, id)
 		if err != nil || before.LeftOn.IsZero() {
@@ -158,6 +162,11 @@ func (s *Store) UndoPersonLeaves(ctx context.Context, by models.Actor, id models
 		}
 		for _, sub := range freed {
 			if err := a.giveSeatsBack(sub, id, before.LeftOn); err != nil {
+				return err
+			}
+		}
+		for _, h := range from {
+			if err := a.replace(h.Care, h.Of, h.To, id); err != nil && !errors.Is(err, models.ErrNotFound) {
 				return err
 			}
 		}

@@ -125,6 +125,9 @@ func verbs() map[string]verb {
 				Subscription: dropboxSub, Version: h.sub().Version, Plan: dropboxPlus, On: today, Terms: models.Terms{Price: usd(999), Seats: 1},
 			}))
 		}, false},
+		"AssignSeats": {mayEdit, func(s *Store, h *house, by models.Actor) error {
+			return s.AssignSeats(h.ctx, by, paul, []models.ID{dropboxSub, agendaSub}, today)
+		}, false},
 		"AssignSeat": {mayEdit, func(s *Store, h *house, by models.Actor) error {
 			return s.AssignSeat(h.ctx, by, dropboxSub, paul, today)
 		}, false},
