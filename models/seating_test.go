@@ -1,7 +1,6 @@
 package models
 
 import (
-	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -38,42 +37,8 @@ func seatFacts() Facts {
 	return f
 }
 
-func TestSeatBoard(t *testing.T) {
-	t.Parallel()
-	r := NewRegister(seatFacts())
-	b := r.SeatBoard(day("2026-06-30"))
-	if b.Yearly != eur(4700) || b.Held != eur(2000) || b.Free != eur(2000) || b.Nobody != eur(700) || !b.Later.IsZero() || !b.Complete {
-		t.Errorf("yearly %s = held %s + free %s + nobody %s + later %s", b.Yearly, b.Held, b.Free, b.Nobody, b.Later)
-	}
-	if l := b.Lines[0]; l.Paid != 3 || l.Held != 1 || l.Free != 2 || l.FreeSince != day("2025-01-31") || l.FreeYearly != eur(2000) {
-		t.Errorf("by the seat: %+v", l)
-	}
-	if l := b.Lines[1]; l.Paid != 0 || l.Held != 3 || l.Free != 0 {
-		t.Errorf("for everybody: %+v", l)
-	}
-	var names []string
-	for _, p := range b.WithoutSeat() {
-		names = append(names, p.Name)
-	}
-	if !slices.Equal(names, []string{"Dia"}) {
-		t.Errorf("without a seat: %v, want Dia alone; Éva has left", names)
-	}
-	if len(b.Functions) != 2 || b.Functions[0].Function.ID != 3 || b.Functions[0].Services != 2 || b.Functions[0].Yearly != eur(1000) || b.Functions[1].Yearly != eur(3700) || b.Functions[1].Free != 2 {
-		t.Errorf("functions %+v", b.Functions)
-	}
-	// The places were all held in March and April of a plan for two, so one has been free since May.
-	f := seatFacts()
-	f.Subscriptions[0].Terms[0].Seats = 2
-	if l := NewRegister(f).SeatBoard(day("2026-06-30")).Lines[0]; l.Free != 1 || l.FreeSince != day("2026-05-01") {
-		t.Errorf("free since %s, want 2026-05-01", l.FreeSince)
-	}
-	if n := b.FreePlaces(); n != 2 {
-		t.Errorf("%d free places, want 2", n)
-	}
-}
-
 // What is held, free, nobody's and to come is the run rate, to the cent; so are the functions, and the people are what is held.
-func TestSeatBoardLosesNoCent(t *testing.T) {
+func TestSeatingLosesNoCent(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		on := drawDay(t, "on", 2025, 2027)
