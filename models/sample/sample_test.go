@@ -70,7 +70,7 @@ func TestEveryRecordIsGood(t *testing.T) {
 			bad = append(bad, x.Check())
 		}
 		for _, x := range f.Services {
-			bad = append(bad, x.Check())
+			bad = append(bad, x.Check(), x.Access.Check())
 		}
 		for _, x := range f.Plans {
 			bad = append(bad, x.Check())
@@ -103,6 +103,32 @@ func TestEveryRecordIsGood(t *testing.T) {
 		if !slices.IsSortedFunc(f.Payments, func(a, b models.Payment) int { return int(a.ID - b.ID) }) {
 			t.Errorf("%s: payments are not in order of their IDs", lang)
 		}
+	}
+}
+
+// What is known of data and access is of services there are, names people there are, and leaves something to find out.
+func TestAccessIsToldOfServicesThereAre(t *testing.T) {
+	today := cal.MustNew(2026, time.November, 23)
+	r := models.NewRegister(sample.Association(today, models.French, today.Time(time.UTC)))
+	told, unsaid := 0, 0
+	for _, sv := range r.Services {
+		a := sv.Access
+		if a == (models.Access{}) {
+			unsaid++
+			continue
+		}
+		told++
+		if a.ExportedBy != 0 && sv.ExportedOn.IsZero() {
+			t.Errorf("%s was taken out by somebody, and never", sv.Name)
+		}
+		for _, person := range []models.ID{a.ExportedBy, a.SecondAdmin, a.Referent} {
+			if _, ok := r.Person(person); person != 0 && !ok {
+				t.Errorf("%s names nobody there is", sv.Name)
+			}
+		}
+	}
+	if told != 14 || unsaid != 3 {
+		t.Errorf("told of %d services, not of %d", told, unsaid)
 	}
 }
 
