@@ -32,6 +32,7 @@ func (w *Web) envelopeRoutes(g *echo.Group) {
 	w.yearRoutes(g)
 	w.comparisonRoutes(g)
 	w.scenarioRoutes(g)
+	g.GET("/envelopes", w.envelopesPage)
 	g.GET("/envelopes/:year", w.envelopeForm, mayManage)
 	g.POST("/envelopes/:year", w.setEnvelope, mayManage)
 	g.POST("/envelopes/:year/removal", w.removeEnvelope, mayManage)
@@ -58,7 +59,9 @@ type yearPage struct {
 	Whole       bool // RunRate leaves nothing out
 	Spread      money.Amount
 	Unconverted []unconvertedLine
-	Rates       []string // at which the charges to come count in euros
+	Functions   []functionCostLine
+	Rest        money.Amount // of the ceiling, for the functions without a share; none without shares
+	Rates       []string     // at which the charges to come count in euros
 }
 
 // yearTab is a way to another fiscal year.
@@ -126,6 +129,7 @@ func newYearPage(v *visit, year cal.FiscalYear) yearPage {
 	page.Still, page.StillRest = chargeLines(v, p.Still, maxStill)
 	page.Rates = ratesOfCharges(v, p.Still)
 	page.RunRate, page.Whole = r.RunRate(v.today)
+	page.Functions, page.Rest = functionCostLines(v, p)
 	page.say(v)
 	return page
 }
