@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 
 	"enveloppe/models"
@@ -39,6 +40,32 @@ func (s *Store) AssignSeats(ctx context.Context, by models.Actor, person models.
 			}
 		}
 		return all(bad).Err()
+	})
+}
+
+// TakeSeatsBack undoes AssignSeats: the seats given to the person on that day, and held since, were never given.
+func (s *Store) TakeSeatsBack(ctx context.Context, by models.Actor, person models.ID, subs []models.ID, on cal.Date) error {
+	return s.write(ctx, by, "subscription.seat.free", mayEdit, func(a *act) error {
+		if _, err := fetch(a, &personRow{}, person); err != nil {
+			return err
+		}
+		for _, id := range subs {
+			before, err := a.subscription(id)
+			if err != nil {
+				return err
+			}
+			after := before
+			after.Seats = slices.Clone(before.Seats)
+			for i := range after.Seats {
+				if seat := &after.Seats[i]; seat.PersonID == person && seat.From == on && seat.To.IsZero() {
+					seat.To = on
+				}
+			}
+			if err := a.changeSubscription(before, after); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 

@@ -18,6 +18,17 @@ func TestAssignSeatsAllOrNone(t *testing.T) {
 	if got := h.last(); got.Verb != "subscription.seat.assign" {
 		t.Errorf("the log says %+v", got)
 	}
+	h.ok(h.TakeSeatsBack(h.ctx, h.by, paul, []models.ID{dropboxSub, agendaSub}, today.AddDays(1))) // of another day
+	if m, _ := h.reg().Subscription(dropboxSub); !m.Holds(paul, today) {
+		t.Error("a seat of another day was taken back")
+	}
+	h.ok(h.TakeSeatsBack(h.ctx, h.by, paul, []models.ID{dropboxSub, agendaSub}, today))
+	h.same()
+	if m, _ := h.reg().Subscription(dropboxSub); m.Holds(paul, today) {
+		t.Error("Paul still has the seat that was taken back")
+	}
+	h.refuses(models.ErrNotFound, func() error { return h.TakeSeatsBack(h.ctx, h.by, paul, []models.ID{dropbox}, today) })
+	h.ok(h.AssignSeats(h.ctx, h.by, paul, []models.ID{dropboxSub, agendaSub}, today))
 	sam := h.id(h.AddPerson(h.ctx, h.by, models.Person{Name: "Sam", Role: models.Staff, Lang: models.French}))
 	both := []models.ID{agendaSub, dropboxSub}
 	h.refuses(invalid("seat.18", "seat.none_free"), func() error { return h.AssignSeats(h.ctx, h.by, sam, both, today) })

@@ -128,6 +128,9 @@ func verbs() map[string]verb {
 		"AssignSeats": {mayEdit, func(s *Store, h *house, by models.Actor) error {
 			return s.AssignSeats(h.ctx, by, paul, []models.ID{dropboxSub, agendaSub}, today)
 		}, false},
+		"TakeSeatsBack": {mayEdit, func(s *Store, h *house, by models.Actor) error {
+			return s.TakeSeatsBack(h.ctx, by, nadia, []models.ID{dropboxSub}, day("2026-01-31"))
+		}, false},
 		"AssignSeat": {mayEdit, func(s *Store, h *house, by models.Actor) error {
 			return s.AssignSeat(h.ctx, by, dropboxSub, paul, today)
 		}, false},
