@@ -3,8 +3,6 @@ package reports
 import (
 	"bytes"
 	"cmp"
-	"fmt"
-	"io"
 	"slices"
 
 	"enveloppe/models"
@@ -337,10 +335,4 @@ func (m *reviewMaker) open() []ReviewOpen {
 	}
 	slices.SortStableFunc(list, func(a, b ReviewOpen) int { return cmp.Or(a.On.Compare(b.On), cmp.Compare(a.Service, b.Service)) })
 	return list
-}
-
-// WriteReviewPDF writes the review as pages.
-func WriteReviewPDF(w io.Writer, d ReviewDocument, in *words.Words) error {
-	_, err := fmt.Fprintf(w, "%%PDF-1.4 %s %s", d.Year.Label, in.Lang())
-	return err
 }
