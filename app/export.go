@@ -33,17 +33,20 @@ type ExportOptions struct {
 
 // ExportKinds are the files there are.
 func ExportKinds() []string {
-	kinds := make([]string, len(reports.Files), len(reports.Files)+1)
+	kinds := make([]string, len(reports.Files), len(reports.Files)+2)
 	for i, f := range reports.Files {
 		kinds[i] = f.Kind
 	}
-	return append(kinds, reports.Archive)
+	return append(kinds, reports.Archive, reports.Review)
 }
 
 // exportFile is a kind of file with what may be asked of it.
 func exportFile(kind string) (reports.File, bool) {
 	if kind == reports.Archive {
 		return reports.File{Kind: kind, Period: true, Encodings: []string{reports.UTF8, reports.Windows1252}, People: true}, true
+	}
+	if kind == reports.Review {
+		return reports.File{Kind: kind, Period: true}, true
 	}
 	return reports.FileOf(kind)
 }
@@ -152,6 +155,9 @@ func (a *App) Export(ctx context.Context, out, remarks io.Writer, o ExportOption
 	p, err := o.period(r, today)
 	if err != nil {
 		return err
+	}
+	if o.Kind == reports.Review {
+		return a.exportReview(ctx, out, o, r, p.Year)
 	}
 	options := reports.Options{Encoding: o.Encoding, ForProgram: o.Program, Digits: o.Digits, Closing: o.Closing}
 	found := reports.Findings(o.Kind, r, p, options)

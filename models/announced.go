@@ -16,6 +16,7 @@ const (
 	AnnouncedPrice  AnnouncedKind = "price"  // another price
 	AnnouncedSeats  AnnouncedKind = "seats"  // more or fewer paid places
 	AnnouncedStart  AnnouncedKind = "start"  // a subscription begins
+	AnnouncedTrial  AnnouncedKind = "trial"  // one begins that costs later
 	AnnouncedSwitch AnnouncedKind = "switch" // another plan takes over
 	AnnouncedEnd    AnnouncedKind = "end"    // a subscription ends
 	AnnouncedCost   AnnouncedKind = "cost"   // the first day that costs: a trial or a grant ends
@@ -68,6 +69,8 @@ func (r *Register) announce(s *Subscription, day cal.Date, add func(Announced)) 
 	if s.StartedOn.After(day) {
 		if before := r.replaced(s); before != nil {
 			add(Announced{Kind: AnnouncedSwitch, ServiceID: s.ServiceID, On: s.StartedOn, PlanWas: before.PlanID, PlanNow: s.PlanID})
+		} else if s.firstCost().After(s.StartedOn) {
+			add(Announced{Kind: AnnouncedTrial, ServiceID: s.ServiceID, On: s.StartedOn})
 		} else {
 			add(Announced{Kind: AnnouncedStart, ServiceID: s.ServiceID, On: s.StartedOn, Now: s.TermsOn(s.StartedOn).Billed()})
 		}

@@ -11,6 +11,9 @@ import (
 	"enveloppe/models/money"
 )
 
+// Review is the kind of file that holds the pages of an annual review.
+const Review = "review"
+
 // reviewFormat numbers the form of ReviewDocument, so that one frozen long ago is read as it was written.
 const reviewFormat = 1
 

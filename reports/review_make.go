@@ -226,7 +226,7 @@ func (m *reviewMaker) service(sv models.Service, s models.Subscription, used boo
 	return out
 }
 
-// decisions are those of the year, with what was decided between its end and the day, for that is when one looks back.
+// decisions are those of the year; without any, the one that stood from before.
 func (m *reviewMaker) decisions(out *ReviewService) {
 	list := m.r.DecisionsOf(out.ID)
 	slices.SortStableFunc(list, func(a, b models.Decision) int { return cmp.Or(a.On.Compare(b.On), cmp.Compare(a.ID, b.ID)) })
@@ -234,7 +234,7 @@ func (m *reviewMaker) decisions(out *ReviewService) {
 		by, _ := m.r.Person(d.By)
 		told := ReviewDecision{d.Kind, d.On, by.Name, d.Reason, d.ReplacedBy, d.Seats}
 		switch {
-		case d.On.After(m.day):
+		case d.On.After(m.day) || d.On.After(m.year.Last()):
 		case d.On.Before(m.year.Start):
 			out.Standing = told
 		default:

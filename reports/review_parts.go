@@ -98,7 +98,7 @@ func (d reviewPages) services() {
 		}
 		head := strip{faceStrong.lead + 6, func(y float64) {
 			d.at(faceStrong.in(inkAccent), pageLeft, faceStrong.base(y), group.Name)
-			d.atRight(faceStrong.in(inkAccent), pageWidth-pageLeft, faceStrong.base(y), group.Cost)
+			d.atRight(costFace(group.Nothing).in(inkAccent), pageWidth-pageLeft, faceStrong.base(y), group.Cost)
 			d.line(inkMid, 0.75, pageLeft, y+faceStrong.lead+3, pageWidth-pageLeft, y+faceStrong.lead+3)
 		}}
 		for n, s := range group.Services {
@@ -109,6 +109,14 @@ func (d reviewPages) services() {
 			d.put(lines...)
 		}
 	}
+}
+
+// costFace sets a cost, of nothing in a lighter hand.
+func costFace(nothing bool) face {
+	if nothing {
+		return faceBody.in(inkMuted)
+	}
+	return faceStrong
 }
 
 // service is one service: its name and its cost on the first line.
@@ -123,7 +131,7 @@ func (d reviewPages) service(s ReviewServiceText) []strip {
 		lines = append(lines, strip{name.lead, func(y float64) {
 			d.at(name, x, name.base(y), line)
 			if i == 0 {
-				d.atRight(faceStrong, pageWidth-pageLeft, name.base(y), s.Cost)
+				d.atRight(costFace(s.Nothing), pageWidth-pageLeft, name.base(y), s.Cost)
 			}
 		}})
 	}
@@ -209,7 +217,36 @@ func (d reviewPages) rows(rows []ReviewRow) {
 	}
 }
 
+// risks stand side by side, one under the other when they are long.
 func (d reviewPages) risks() {
+	const between = 18.0
+	width := (pageText - 2*between) / 3
+	var columns [3][]strip
+	high := 0.0
+	for i, risk := range d.said.Risks {
+		x, height := pageLeft+float64(i)*(width+between), 0.0
+		columns[i] = append(d.strips(faceStrong, x, width, risk.Title), gap(2))
+		for _, line := range risk.Lines {
+			columns[i] = append(append(columns[i], d.strips(faceBody, x, width, line)...), gap(4))
+		}
+		for _, s := range columns[i] {
+			height += s.height
+		}
+		high = max(high, height)
+	}
+	if high <= (pageBottom-pageTop)/2 {
+		d.section(d.w.T("reviewed.risks"), high)
+		d.put(strip{high, func(top float64) {
+			for _, column := range columns {
+				y := top
+				for _, s := range column {
+					s.draw(y)
+					y += s.height
+				}
+			}
+		}})
+		return
+	}
 	d.section(d.w.T("reviewed.risks"), 60)
 	for i, risk := range d.said.Risks {
 		if i > 0 {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"enveloppe/models"
@@ -129,70 +130,81 @@ func (d reviewPages) paragraphs(list []string) {
 	}
 }
 
-// headline sets a sentence large, its amounts in an ink of their own.
+// phrase is a run of one look within a headline.
+type phrase struct {
+	text string
+	face face
+}
+
+// headline sets a sentence large, its amounts in an ink of their own, in lines of about the same length.
 func (d reviewPages) headline(f face, parts []words.Part, amount ink) {
-	type piece struct {
-		text string
-		said bool // an amount
-	}
 	strong := face{f.family, "B", f.size, f.lead, amount}
-	var lines [][]piece
-	var line, word []piece
-	width := func(list []piece) float64 {
-		total := 0.0
-		for _, p := range list {
-			if p.said {
-				total += d.width(strong, p.text)
-			} else {
-				total += d.width(f, p.text)
-			}
-		}
-		return total
-	}
-	push := func() {
-		if len(word) == 0 {
-			return
-		}
-		if joined := append(append(line[:len(line):len(line)], piece{" ", false}), word...); len(line) > 0 && width(joined) <= pageText {
-			line = joined
-		} else {
-			if len(line) > 0 {
-				lines = append(lines, line)
-			}
-			line = word
-		}
-		word = nil
-	}
+	var list [][]phrase // by word
+	join := false
 	for _, p := range parts {
-		said := p.Name == "forecast" || p.Name == "change"
+		look := f
+		if p.Name == "forecast" || p.Name == "change" {
+			look = strong
+		}
 		for i, text := range strings.Split(p.Text, " ") {
 			if i > 0 {
-				push()
+				join = false
 			}
-			if text != "" {
-				word = append(word, piece{text, said})
+			if text == "" {
+				continue
 			}
+			if join {
+				list[len(list)-1] = append(list[len(list)-1], phrase{text, look})
+			} else {
+				list = append(list, []phrase{{text, look}})
+			}
+			join = true
 		}
 	}
-	push()
-	for _, line := range append(lines, line) {
+	width := pageText
+	lines := d.lines(f, list, width)
+	for n := len(lines); n > 1; width -= 6 {
+		narrower := d.lines(f, list, width-6)
+		if len(narrower) != n {
+			break
+		}
+		lines = narrower
+	}
+	for _, line := range lines {
 		d.put(strip{f.lead, func(y float64) {
 			x := pageLeft
 			for _, p := range line {
-				set := f
-				if p.said {
-					set = strong
-				}
-				d.at(set, x, f.base(y), p.text)
-				x += d.width(set, p.text)
+				d.at(p.face, x, f.base(y), p.text)
+				x += d.width(p.face, p.text)
 			}
 		}})
 	}
 }
 
+// lines sets words one after the other as long as there is room.
+func (d reviewPages) lines(f face, list [][]phrase, width float64) [][]phrase {
+	var lines [][]phrase
+	left := 0.0
+	space := d.width(f, " ")
+	for _, word := range list {
+		wide := 0.0
+		for _, p := range word {
+			wide += d.width(p.face, p.text)
+		}
+		if n := len(lines); n > 0 && space+wide <= left {
+			lines[n-1] = append(append(lines[n-1], phrase{" ", f}), word...)
+			left -= space + wide
+			continue
+		}
+		lines = append(lines, append([]phrase{}, word...))
+		left = width - wide
+	}
+	return lines
+}
+
 // figures stand side by side, as many as there is room for.
 func (d reviewPages) figures() {
-	const gapBetween = 22.0
+	const gapBetween = 15.0
 	value := face{"serif", "B", 13, 18, inkText}
 	var rows [][]ReviewPair
 	left := 0.0
@@ -205,6 +217,13 @@ func (d reviewPages) figures() {
 		}
 		at := len(rows) - 1
 		rows[at], left = append(rows[at], p), left-widthOf(p)
+	}
+	if n := len(rows); n > 1 { // as many in each
+		var all []ReviewPair
+		for _, row := range rows {
+			all = append(all, row...)
+		}
+		rows = slices.Collect(slices.Chunk(all, (len(all)+n-1)/n))
 	}
 	for _, row := range rows {
 		d.put(strip{faceSmall.lead + value.lead + 6, func(y float64) {
@@ -224,18 +243,27 @@ func (d reviewPages) monthly() {
 	d.section(w.T("reviewed.months"), pictures.height)
 	d.put(pictures)
 	d.y += 10
+	r := d.doc.Result
+	apart := !r.Due.IsZero() || !r.Committed.IsZero() // else what was paid is all there is
 	t := grid{d.paper, []gridColumn{{w.T("reviewed.month"), 0.25, false}}}
-	named := []string{w.T("reviewed.figure.spent"), w.T("reviewed.figure.due"), w.T("reviewed.figure.committed"), w.T("reviewed.sum"), w.T("reviewed.total")}
-	for _, name := range named {
-		t.columns = append(t.columns, gridColumn{name, 0.15, true})
+	if apart {
+		for _, name := range []string{"reviewed.figure.spent", "reviewed.figure.due", "reviewed.figure.committed"} {
+			t.columns = append(t.columns, gridColumn{w.T(name), 0.15, true})
+		}
 	}
-	t.head(60)
+	share := 0.75 - 0.15*float64(len(t.columns)-1)
+	t.columns = append(t.columns, gridColumn{w.T("reviewed.sum"), share / 2, true}, gridColumn{w.T("reviewed.total"), share / 2, true})
+	t.head(12 * (faceBody.lead + 5)) // whole
 	for i, m := range d.said.Months {
 		set := faceBody
 		if d.doc.Months[i].Sum().IsZero() {
 			set = faceBody.in(inkMuted)
 		}
-		t.row(set, capital(m.Name), m.Spent, m.Due, m.Committed, m.Sum, m.Total)
+		if apart {
+			t.row(set, capital(m.Name), m.Spent, m.Due, m.Committed, m.Sum, m.Total)
+		} else {
+			t.row(set, capital(m.Name), m.Sum, m.Total)
+		}
 	}
 }
 
@@ -245,22 +273,33 @@ func (d reviewPages) functions() {
 		return
 	}
 	d.section(w.T("reviewed.functions"), 60)
-	t := grid{d.paper, []gridColumn{{w.T("reviewed.function"), 0.55, false}}}
+	t := grid{d.paper, []gridColumn{{w.T("reviewed.function"), 0.3, false}, {"", 0.25, false}}}
 	if d.said.Shared {
 		t.columns = append(t.columns, gridColumn{w.T("reviewed.share"), 0.15, true}, gridColumn{w.T("reviewed.cost"), 0.15, true}, gridColumn{w.T("reviewed.gap"), 0.15, true})
 	} else {
 		t.columns = append(t.columns, gridColumn{w.T("reviewed.cost"), 0.45, true})
 	}
+	most := d.doc.Result.Forecast
+	for _, f := range d.doc.Functions {
+		if most.Less(f.Cost) {
+			most = f.Cost
+		}
+	}
 	t.head(20)
-	for _, f := range d.said.Functions {
-		set := faceBody
+	for i, f := range d.said.Functions {
+		set, bar := faceBody, inkMid
 		if f.Over {
-			set = faceStrong.in(inkDanger)
+			set, bar = faceStrong.in(inkDanger), inkDanger
 		}
 		if d.said.Shared {
-			t.row(set, f.Name, f.Share, f.Cost, f.Left)
+			t.row(set, f.Name, "", f.Share, f.Cost, f.Left)
 		} else {
-			t.row(set, f.Name, f.Cost)
+			t.row(set, f.Name, "", f.Cost)
+		}
+		if cost := d.doc.Functions[i].Cost; most.IsPositive() { // of the whole year's
+			long := 0.25 * pageText * float64(max(cost.Units(), 0)) / float64(most.Units())
+			d.fill(inkTrack, pageLeft+0.3*pageText, d.y-11.5, 0.25*pageText, 6)
+			d.fill(bar, pageLeft+0.3*pageText, d.y-11.5, long, 6)
 		}
 	}
 }
@@ -288,8 +327,8 @@ func (d reviewPages) change() {
 		return
 	}
 	g := grid{d.paper, []gridColumn{
-		{w.T("reviewed.service"), 0.2, false}, {reviewLabel(d.doc.Change.From), 0.13, true}, {reviewLabel(d.doc.Year), 0.13, true},
-		{w.T("reviewed.difference"), 0.13, true}, {w.T("reviewed.why"), 0.41, false},
+		{w.T("reviewed.service"), 0.2, false}, {reviewLabel(d.doc.Change.From), 0.12, true}, {reviewLabel(d.doc.Year), 0.12, true},
+		{w.T("reviewed.difference"), 0.16, true}, {w.T("reviewed.why"), 0.4, false},
 	}}
 	g.head(30)
 	for _, s := range t.Services {

@@ -61,8 +61,8 @@ func (d reviewPages) envelopePicture() strip {
 		CommittedText: w.T("figure.committed", "amount", r.Committed, "day", w.DayMedium(d.doc.Year.Last)),
 		BandText:      w.T("figure.band"), Amount: w.MoneyRound,
 	}
-	if !r.Due.IsZero() || !r.Committed.IsZero() { // else what was paid says it
-		f.ForecastText = w.T("figure.forecast", "amount", r.Forecast)
+	if f.ForecastText = w.T("figure.forecast", "amount", r.Forecast); d.doc.Year.Over(d.doc.Day) {
+		f.ForecastText = w.T("reviewed.all", "amount", r.Forecast)
 	}
 	size := chart.Size{W: pageText / perPixel, H: chart.WideEnvelope.H, Font: chart.WideEnvelope.Font}
 	bar := chart.NewEnvelopeBar(f, size)
@@ -150,7 +150,7 @@ func (d reviewPages) drawBars(p picture, bars chart.MonthBars) {
 		}
 		p.label(faceMonth.in(inkText), b.Value)
 		name := b.Name
-		name.Text, name.Shown, name.Roomy = b.First, true, false
+		name.Text, name.Shown, name.Roomy = capital(b.First), true, false
 		p.label(faceMonth, name)
 	}
 }
@@ -188,7 +188,7 @@ func (d reviewPages) drawLine(p picture, year chart.YearLine) {
 			break
 		}
 		l := m.Label
-		l.Text, l.Shown, l.Roomy = m.First, true, false
+		l.Text, l.Shown, l.Roomy = capital(m.First), true, false
 		p.label(faceMonth, l)
 	}
 }

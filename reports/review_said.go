@@ -25,14 +25,14 @@ func (t reviewTeller) services() []ReviewServiceGroup {
 		sums[at] = sums[at].Add(s.Cost)
 	}
 	for i := range groups {
-		groups[i].Cost = t.w.Money(sums[i])
+		groups[i].Cost, groups[i].Nothing = t.w.Money(sums[i]), sums[i].IsZero()
 	}
 	return groups
 }
 
 func (t reviewTeller) service(s ReviewService) ReviewServiceText {
 	w := t.w
-	out := ReviewServiceText{ID: s.ID, Name: s.Name, Cost: w.Money(s.Cost), Plan: t.plan(s), Note: paragraphs(s.Note)}
+	out := ReviewServiceText{ID: s.ID, Name: s.Name, Cost: w.Money(s.Cost), Nothing: s.Cost.IsZero() && s.Complete, Plan: t.plan(s), Note: paragraphs(s.Note)}
 	for _, d := range s.Decisions {
 		out.Decisions = append(out.Decisions, t.decision(d))
 	}
@@ -111,7 +111,7 @@ func (t reviewTeller) next() ReviewNextText {
 			args = []any{"was", w.Number(a.SeatsWas), "now", w.Number(a.Seats)}
 		case models.AnnouncedSwitch:
 			args = []any{"was", a.PlanWas, "now", a.PlanNow}
-		case models.AnnouncedPrice, models.AnnouncedStart, models.AnnouncedEnd, models.AnnouncedCost, models.AnnouncedClose:
+		case models.AnnouncedPrice, models.AnnouncedStart, models.AnnouncedTrial, models.AnnouncedEnd, models.AnnouncedCost, models.AnnouncedClose:
 		}
 		out.Announced = append(out.Announced, ReviewRow{Day: w.DayLong(a.On), Name: a.Service, Text: w.T("reviewed.announced."+string(a.Kind), args...)})
 	}

@@ -68,6 +68,7 @@ type ReviewChangeRow struct {
 // ReviewServiceGroup is the services of one function.
 type ReviewServiceGroup struct {
 	Name, Cost string
+	Nothing    bool // it costs nothing
 	Services   []ReviewServiceText
 }
 
@@ -77,6 +78,7 @@ type ReviewServiceText struct {
 	Name      string
 	Plan      string // what is paid for, since when or until when
 	Cost      string
+	Nothing   bool // it costs nothing
 	Decisions []ReviewDecisionText
 	Undecided string   // said of a paid service nobody decided anything of
 	Note      []string // the director's, by paragraph

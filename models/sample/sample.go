@@ -36,6 +36,7 @@ func Association(today cal.Date, lang models.Lang, at time.Time) models.Facts {
 	b.bankAccount()
 	b.comparison()
 	b.scenarios()
+	b.review()
 	b.flags()
 	slices.SortFunc(b.f.Decisions, func(x, y models.Decision) int { return cmp.Compare(x.ID, y.ID) })
 	return b.f

@@ -88,7 +88,7 @@ func NewWaterfall(f WaterfallFigures, size Size) Waterfall {
 			room = left * size.W
 		}
 		row.Value.Shown = TextWidth(figure, size.Font) <= size.W*0.6
-		row.Name.Shown = TextWidth(name, size.Font) <= room-nameGap && (l.beside || TextWidth(name, size.Font)+TextWidth(figure, size.Font)+nameGap <= size.W)
+		row.Name.Shown = TextWidth(name, size.Font) <= room-nameGap+0.01 && (l.beside || TextWidth(name, size.Font)+TextWidth(figure, size.Font)+nameGap <= size.W)
 		w.Rows = append(w.Rows, row)
 	}
 	add(WaterfallRow{Kind: "before", Index: -1}, at(value(f.Before)), f.BeforeName, f.Amount(f.Before))
