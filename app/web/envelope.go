@@ -122,7 +122,7 @@ func newYearPage(v *visit, year cal.FiscalYear) yearPage {
 	page := yearPage{
 		Year: year, Years: yearTabs(v, year), Position: p, Envelope: p.Status != models.NoEnvelope,
 		Current: year.Span().Contains(v.today), Past: year.Last().Before(v.today),
-		Figure: newEnvelopeFigure(v.words, p), Months: newYearMonths(v, p),
+		Figure: newEnvelopeFigure(v.words, p), Months: newYearMonths(v.words, p),
 		Due: newDueList(v, p.DueCharges, maxCharges), Spread: r.Spread(year, v.today), Unconverted: unconvertedLines(v, p),
 	}
 	page.Empty = p.Forecast.IsZero() && len(page.Unconverted) == 0 && p.Spent.IsZero()
@@ -219,8 +219,7 @@ type yearMonth struct {
 	Now   bool
 }
 
-func newYearMonths(v *visit, p models.Position) yearMonths {
-	w := v.words
+func newYearMonths(w *words.Words, p models.Position) yearMonths {
 	columns := make([]chart.Column, len(p.Months))
 	line := chart.LineFigures{Floor: p.Envelope.Floor, Ceiling: p.Envelope.Ceiling, Amount: w.MoneyRound}
 	spans := make([]cal.Span, len(p.Months))
@@ -240,7 +239,7 @@ func newYearMonths(v *visit, p models.Position) yearMonths {
 	}
 	for i, m := range p.Months {
 		out.Months = append(out.Months, yearMonth{
-			MonthFigures: m, Bar: out.Bars.Bars[i], Now: m.Span.Contains(v.today),
+			MonthFigures: m, Bar: out.Bars.Bars[i], Now: m.Span.Contains(p.Day),
 			Title: w.T("envelope.month_sum", "month", w.Month(m.Span.From), "amount", m.Sum()),
 		})
 	}

@@ -132,7 +132,7 @@ func (w *Web) routes() *echo.Echo {
 	in := e.Group("", w.greet, w.signedIn)
 	for _, add := range []func(*echo.Group){
 		w.dashboardRoutes, w.serviceRoutes, w.planRoutes, w.subscriptionRoutes, w.decisionRoutes, w.decideRoutes, w.flagRoutes,
-		w.renewalRoutes, w.envelopeRoutes, w.paymentRoutes, w.statementRoutes, w.accountingRoutes,
+		w.renewalRoutes, w.envelopeRoutes, w.reviewRoutes, w.paymentRoutes, w.statementRoutes, w.accountingRoutes,
 		w.peopleRoutes, w.settingsRoutes, w.accountRoutes, w.digestRoutes, w.auditRoutes,
 	} {
 		add(in)
