@@ -204,6 +204,7 @@ func auditField(w *words.Words, field string) string {
 // auditFamilies are the enumerations some fields hold.
 var auditFamilies = map[string]string{
 	"tier": "tier", "role": "role", "lang": "lang", "rate_source": "rate", "source": "rate", "vat_kind": "vat", "kind": "decision", "how": "cancel_by",
+	"export": "export", "offline": "offline", "personal": "personal", "transfer": "transfer",
 }
 
 // auditValue writes a plain value of the log as people read it: amounts, days and choices; anything else as it stands.

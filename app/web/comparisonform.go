@@ -139,6 +139,9 @@ func (w *Web) newComparison(c echo.Context) error {
 		}
 		service = s.ID
 		f["service"], f["name"], f["online.0.label"] = typedID(s.ID), v.words.T("compare.usual.name", "service", s.Name), t("subscription")
+		if h := s.Access.TrainPlanned; h > 0 {
+			f["online.1.hours_once"] = hoursFigure(v.words, h)
+		}
 		if l, ok := v.register.Line(s.ID, v.today); ok && l.Held > 0 {
 			f["users"] = strconv.Itoa(l.Held)
 		}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -97,6 +98,7 @@ type personPage struct {
 	EditPath  string
 	LeavePath string
 	BackPath  string // where a return is posted
+	Arrival   string // where seats are given
 }
 
 // heldRow is one seat of the person.
@@ -135,6 +137,7 @@ func (w *Web) person(c echo.Context) error {
 	page := personPage{
 		Person: p, Me: p.ID == v.actor.Person, Here: p.HereOn(v.today), Yearly: cost.Yearly, Complete: cost.Complete || len(cost.Held) == 0,
 		EditPath: personPath(p.ID, "edit"), LeavePath: personPath(p.ID, "departure"), BackPath: personPath(p.ID, "return"),
+		Arrival: personPath(p.ID, "arrival"),
 	}
 	for _, h := range cost.Held {
 		page.Held = append(page.Held, newCostRow(v, h))
@@ -178,13 +181,14 @@ func newCostRow(v *visit, h models.Held) heldRow {
 	return row
 }
 
-var personFields = []string{"name", "email", "role", "lang", "digest"}
+var personFields = []string{"name", "email", "role", "post", "lang", "digest"}
 
 type personFormPage struct {
 	Form, Password Form
 	Person         models.Person // no ID for a new one
 	Roles          []Option
 	Langs          []Option
+	Posts          []string // those of others, so that one post is written one way
 	Action, Back   string
 	PasswordPath   string // where a password is set; empty for a new person and for oneself
 	Me             bool
@@ -205,6 +209,12 @@ func (w *Web) showPersonForm(c echo.Context, status int, p models.Person, f, sec
 	for _, lang := range []models.Lang{models.French, models.English} {
 		page.Langs = append(page.Langs, Option{string(lang), v.words.Kind("lang", string(lang))})
 	}
+	for _, x := range v.register.People {
+		if x.Post != "" && !slices.Contains(page.Posts, x.Post) {
+			page.Posts = append(page.Posts, x.Post)
+		}
+	}
+	words.SortBy(v.words, page.Posts, func(s string) string { return s })
 	title := "people.new"
 	if p.ID != 0 {
 		title, page.Action, page.Back, page.Me = "people.edit", personPath(p.ID, "edit"), personPath(p.ID), p.ID == v.actor.Person
@@ -218,6 +228,7 @@ func (w *Web) showPersonForm(c echo.Context, status int, p models.Person, f, sec
 // person reads the form into p.
 func (e *entry) person(p *models.Person) {
 	p.Name, p.Email, p.Role, p.Lang, p.Digest = e.text("name"), e.text("email"), models.Role(e.text("role")), models.Lang(e.text("lang")), e.tick("digest")
+	p.Post = e.text("post")
 	e.merge(p.Check(), nil)
 }
 
@@ -247,6 +258,7 @@ func (w *Web) editPerson(c echo.Context) error {
 func personTyped(p models.Person) Fields {
 	return Fields{
 		"version": typedVersion(p.Version), "name": p.Name, "email": p.Email, "role": string(p.Role), "lang": string(p.Lang), "digest": typedTick(p.Digest),
+		"post": p.Post,
 	}
 }
 

@@ -272,12 +272,57 @@ func accessFacts(v *visit, sv models.Service) []fact {
 	}
 	switch {
 	case !sv.ExportedOn.IsZero():
+		if p, ok := v.register.Person(sv.Access.ExportedBy); ok {
+			every = strings.TrimPrefix(every+" · "+p.Name, " · ")
+		}
 		add("exported", w.DayLong(sv.ExportedOn), every, "")
 	case sv.ExportEvery > 0:
 		add("exported", w.T("service.never"), every, "")
 	}
 	if !sv.ClosesOn.IsZero() {
 		add("closes", w.DayLong(sv.ClosesOn), w.Relative(v.today, sv.ClosesOn), "")
+	}
+	return append(facts, knownFacts(v, sv.Access)...)
+}
+
+// knownFacts are what is known of a service's data and access; what is not is left out.
+func knownFacts(v *visit, a models.Access) []fact {
+	w := v.words
+	var facts []fact
+	add := func(label, value string, notes ...string) {
+		notes = slices.DeleteFunc(notes, func(s string) bool { return s == "" })
+		if value != "" {
+			facts = append(facts, fact{Label: w.T("access.fact." + label), Value: value, Note: strings.Join(notes, " · ")})
+		}
+	}
+	extent := func(family string, x models.Extent) string {
+		if x == models.ExtentUnknown {
+			return ""
+		}
+		return w.Kind(family, string(x))
+	}
+	person := func(id models.ID) (name, note string) {
+		p, ok := v.register.Person(id)
+		if ok && !p.HereOn(v.today) {
+			note = w.T("service.has_left", "day", p.LeftOn)
+		}
+		return p.Name, note
+	}
+	add("export", extent("export", a.Export), a.ExportHow)
+	add("kept", a.ExportKept)
+	admin, left := person(a.SecondAdmin)
+	add("second_admin", admin, left)
+	add("replaced_by", a.ReplacedBy)
+	add("offline", extent("offline", a.Offline))
+	if a.TrainPlanned+a.TrainDone > 0 {
+		add("training", w.T("access.hours_done", "done", hoursFigure(w, a.TrainDone), "planned", hoursOf(w, a.TrainPlanned)))
+	}
+	referent, left := person(a.Referent)
+	add("referent", referent, left)
+	add("personal", extent("personal", a.Personal), a.PersonalWhose)
+	add("hosting", a.Hosting)
+	if !a.DPAOn.IsZero() {
+		add("dpa", w.DayLong(a.DPAOn), a.DPAWhere)
 	}
 	return facts
 }

@@ -133,7 +133,7 @@ func (w *Web) routes() *echo.Echo {
 	for _, add := range []func(*echo.Group){
 		w.dashboardRoutes, w.serviceRoutes, w.planRoutes, w.subscriptionRoutes, w.decisionRoutes, w.decideRoutes, w.flagRoutes,
 		w.renewalRoutes, w.envelopeRoutes, w.reviewRoutes, w.paymentRoutes, w.statementRoutes, w.accountingRoutes,
-		w.peopleRoutes, w.settingsRoutes, w.accountRoutes, w.digestRoutes, w.auditRoutes,
+		w.peopleRoutes, w.seatBoardRoutes, w.accessRoutes, w.settingsRoutes, w.accountRoutes, w.digestRoutes, w.auditRoutes,
 	} {
 		add(in)
 	}
