@@ -206,7 +206,9 @@ func (r *Register) ProposeEnvelope(year cal.FiscalYear, day cal.Date) EnvelopePr
 	switch {
 	case before.Ceiling.Less(cost):
 		p.Why, p.Ceiling = ProposalRaised, up
-		p.Floor = before.Floor.Add(up.Sub(before.Ceiling))
+		if p.Floor = before.Floor.Add(up.Sub(before.Ceiling)); down.Less(p.Floor) { // a narrow one
+			p.Floor = down
+		}
 		if before.Floor.IsZero() {
 			p.Floor = before.Floor
 		}
@@ -225,13 +227,14 @@ func (r *Register) ProposeEnvelope(year cal.FiscalYear, day cal.Date) EnvelopePr
 	return p
 }
 
-// outwards are the round sums next to a cost, below (or equal) and above: by 5 below 100 €, by 50 below 1 000 €, and so on.
+// outwards are the round sums next to a cost, below (or equal) and above (or equal, and more than nothing): by 10 € from
+// 100 € on and by 50 € from 500 €, by 100 € from 1 000 € on and by 500 € from 5 000 €, and so on.
 func outwards(cost money.Amount) (down, up money.Amount) {
-	step := int64(money.UnitsPerOne)
-	for whole := cost.Units() / money.UnitsPerOne; whole >= 100; whole /= 10 {
+	step, whole := int64(money.UnitsPerOne), cost.Units()/money.UnitsPerOne
+	for ; whole >= 100; whole /= 10 {
 		step *= 10
 	}
-	if cost.Units() >= 10*money.UnitsPerOne {
+	if whole >= 50 {
 		step *= 5
 	}
 	n := cost.Units() / step
