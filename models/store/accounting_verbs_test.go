@@ -146,5 +146,6 @@ func everyVerb() map[string]verb {
 	maps.Copy(all, accountingVerbs())
 	maps.Copy(all, bankVerbs())
 	maps.Copy(all, scenarioVerbs())
+	maps.Copy(all, reviewVerbs())
 	return all
 }

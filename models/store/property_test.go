@@ -203,6 +203,20 @@ var acts = []func(*chance) error{
 		}
 		return c.SetEnvelope(c.ctx, c.by, e)
 	},
+	func(c *chance) error {
+		e := pickOf(c, c.r.Envelopes)
+		e.Shares = []models.Share{{FunctionID: pickOf(c, c.r.Functions).ID, Ceiling: c.price()}, {FunctionID: pickOf(c, c.r.Functions).ID, Ceiling: c.price()}}
+		return c.SetEnvelope(c.ctx, c.by, e)
+	},
+	func(c *chance) error {
+		v, _ := c.r.ReviewOf(2023 + c.IntN(5))
+		v.Summary, v.Notes = c.name(), []models.ReviewNote{{ServiceID: pickOf(c, c.r.Services).ID, Text: c.name()}}
+		return c.SaveReview(c.ctx, c.by, v)
+	},
+	func(c *chance) error {
+		v, _ := c.r.ReviewOf(2023 + c.IntN(5))
+		return c.CloseReview(c.ctx, c.by, v.Year, c.version(v.Version), []byte(c.name()), pagesOf(c.name()), today)
+	},
 	func(c *chance) error { return c.RemoveEnvelope(c.ctx, c.by, pickOf(c, c.r.Envelopes).Year) },
 	func(c *chance) error {
 		return first(c.AddRate(c.ctx, c.by, models.ReferenceRate{Currency: "USD", Day: c.past(), Rate: rate(fmt.Sprintf("1.%d", 1+c.IntN(99)))}, today))
@@ -310,7 +324,7 @@ func (h *house) wellFormed() {
 			UNION ALL SELECT id FROM terms UNION ALL SELECT id FROM seats UNION ALL SELECT id FROM payments UNION ALL SELECT id FROM waivers
 			UNION ALL SELECT id FROM envelopes UNION ALL SELECT id FROM rates UNION ALL SELECT id FROM decisions UNION ALL SELECT id FROM flags
 			UNION ALL SELECT id FROM attachments UNION ALL SELECT id FROM closings UNION ALL SELECT id FROM bank_accounts UNION ALL SELECT id FROM bank_lines
-			UNION ALL SELECT id FROM statement_files UNION ALL SELECT id FROM proofs UNION ALL SELECT id FROM comparisons UNION ALL SELECT id FROM scenarios UNION ALL SELECT id FROM audit) GROUP BY id HAVING count(*) > 1`,
+			UNION ALL SELECT id FROM statement_files UNION ALL SELECT id FROM proofs UNION ALL SELECT id FROM comparisons UNION ALL SELECT id FROM scenarios UNION ALL SELECT id FROM reviews UNION ALL SELECT id FROM audit) GROUP BY id HAVING count(*) > 1`,
 		"a subscription without terms": "SELECT id FROM subscriptions s WHERE NOT EXISTS (SELECT 1 FROM terms t WHERE t.subscription_id = s.id)",
 		"first terms on another day":   "SELECT id FROM subscriptions s WHERE started_on <> (SELECT min(from_on) FROM terms t WHERE t.subscription_id = s.id)",
 		"two terms of one day":         "SELECT subscription_id FROM terms GROUP BY subscription_id, from_on HAVING count(*) > 1",

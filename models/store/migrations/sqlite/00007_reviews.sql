@@ -65,3 +65,18 @@ BEGIN
     SELECT raise(ABORT, 'a frozen document stays as it is');
 END;
 -- +goose StatementEnd
+-- Replacing a row deletes the one before without asking a trigger.
+-- +goose StatementBegin
+CREATE TRIGGER reviews_are_not_replaced BEFORE INSERT ON reviews
+    WHEN EXISTS (SELECT 1 FROM reviews WHERE organisation_id = NEW.organisation_id AND (id = NEW.id OR year = NEW.year) AND closed_at IS NOT NULL)
+BEGIN
+    SELECT raise(ABORT, 'a closed review stays as it is');
+END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER review_documents_are_not_replaced BEFORE INSERT ON review_documents
+    WHEN EXISTS (SELECT 1 FROM review_documents WHERE organisation_id = NEW.organisation_id AND review_id = NEW.review_id AND form = NEW.form)
+BEGIN
+    SELECT raise(ABORT, 'a frozen document stays as it is');
+END;
+-- +goose StatementEnd
