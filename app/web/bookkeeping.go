@@ -87,9 +87,11 @@ func (w *Web) showBookkeeping(c echo.Context, status int, f Form, b models.Bookk
 		})
 	}
 	for _, name := range accountFields {
-		page.Accounts = append(page.Accounts, bookField{
-			Name: name, Label: v.words.T("bookkeeping.account." + name), Value: *accounts[name], Called: reports.AccountName(cmp.Or(f.Value(name), *accounts[name])),
-		})
+		field := bookField{Name: name, Label: v.words.T("bookkeeping.account." + name), Value: *accounts[name]}
+		if f.Error(name) == "" { // what is no account has no name either
+			field.Called = reports.AccountName(cmp.Or(f.Value(name), *accounts[name]))
+		}
+		page.Accounts = append(page.Accounts, field)
 	}
 	for _, x := range r.Functions {
 		page.Functions = append(page.Functions, functionAccount{x, reports.AccountName(cmp.Or(x.Account, models.DefaultAccount))})
