@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"enveloppe/models"
@@ -26,5 +27,11 @@ func TestConvertedAmountsSayTheirRate(t *testing.T) {
 		"/": once, "/services": once, "/envelope": once, "/renewals": each, servicePath(service): each,
 	} {
 		s.get(path).wants(t, http.StatusOK, says)
+	}
+	for _, path := range []string{"/renewals?view=month&from=2026-12-01", "/renewals?view=year", servicePath(service)} { // of a plan, too
+		s.get(path).wants(t, http.StatusOK, once)
+	}
+	if page := s.get("/renewals?view=month&from=2027-02-01"); strings.Contains(page.body, "USD") {
+		t.Error("a month without a foreign amount speaks of a rate")
 	}
 }

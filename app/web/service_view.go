@@ -17,6 +17,7 @@ type planCard struct {
 	Ours         string // since when it is ours; empty when it is not
 	Price        string // a year, where it can be said in euros
 	Detail       string // how that price is made
+	Rate         string // at which a foreign price became euros
 	Effect       string // of taking it, on the year's forecast
 	Tight        string // word of warning when it leaves the envelope
 	Limits       []string
@@ -61,6 +62,9 @@ func newPlanCard(v *visit, l *models.Line, p models.Plan, e models.Effect) planC
 	ours := running && l.Subscription.PlanID == p.ID
 	card := planCard{Plan: p, Limits: sentencesOf(p.Limits), Edit: v.actor.Role.MayEdit()}
 	card.Price, card.Detail = planPrice(v, l, p, e, ours)
+	if p.Tier != models.Free && e.Complete {
+		card.Rate = planRate(v, ownPrice(l, p, ours))
+	}
 	if ours {
 		card.Ours, card.Subscription = w.T("service.ours", "day", l.Subscription.StartedOn), l.Subscription.ID
 	} else if e.Complete && !l.Service.Archived() {
@@ -91,13 +95,9 @@ func planPrice(v *visit, l *models.Line, p models.Plan, e models.Effect, ours bo
 	if p.Tier == models.Free {
 		return w.MoneyRound(money.Zero(money.EUR)), w.T("service.for_ever")
 	}
-	each, cadence, perSeat := p.Price, p.Cadence, p.PerSeat
-	if ours { // what is really paid, from the next charge on
-		terms := l.Terms
-		if !l.Renewal.IsZero() {
-			terms = l.Subscription.TermsOn(l.Renewal)
-		}
-		each, cadence, perSeat = terms.Price, l.Subscription.Cadence, terms.PerSeat
+	each, cadence, perSeat := ownPrice(l, p, ours), p.Cadence, p.PerSeat
+	if ours {
+		cadence, perSeat = l.Subscription.Cadence, nextTerms(l).PerSeat
 	}
 	per := w.CadencePer(cadence)
 	switch {
@@ -121,6 +121,31 @@ func planPrice(v *visit, l *models.Line, p models.Plan, e models.Effect, ours bo
 		return w.Money(e.Yearly), w.N("service.yearly_seats", e.Seats, "price", own)
 	}
 	return w.Money(e.Yearly), w.T("service.yearly", "price", own)
+}
+
+// nextTerms are what is really paid, from the next charge on.
+func nextTerms(l *models.Line) models.Terms {
+	if l.Renewal.IsZero() {
+		return l.Terms
+	}
+	return l.Subscription.TermsOn(l.Renewal)
+}
+
+// ownPrice is a plan's price, or what is really paid for ours.
+func ownPrice(l *models.Line, p models.Plan, ours bool) money.Amount {
+	if ours {
+		return nextTerms(l).Price
+	}
+	return p.Price
+}
+
+// planRate says at which rate a price counts in euros; empty for one in euros.
+func planRate(v *visit, price money.Amount) string {
+	c := v.register.Convert(price, v.today, v.today)
+	if price.IsNone() || c.Source == "" || !c.OK() {
+		return ""
+	}
+	return sayRate(v, models.Rated{Currency: price.Currency(), Conversion: c}, v.words.DayShort(c.Day))
 }
 
 // planEffect says what taking a plan would do to the year's forecast.
