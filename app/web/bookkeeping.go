@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -24,6 +25,7 @@ type bookkeepingPage struct {
 	Year      cal.FiscalYear
 	Functions []functionAccount
 	Own       []subscriptionAccount // that override their function's
+	Given     bool                  // accounts are closed, or a file of entries was handed out: what changes here changes those, too
 }
 
 // bookField is one code or account of the books with what it is for.
@@ -78,6 +80,9 @@ func (w *Web) showBookkeeping(c echo.Context, status int, f Form, b models.Bookk
 	page := bookkeepingPage{
 		Form: f, Books: kept, Methods: methodEffects(v, b), Year: r.Year(v.today),
 		Tabs: bookTabs(v, newBookPeriod(v, reports.Whole(r.Year(v.today)), false), bookSettings),
+		Given: !r.ClosedThrough().IsZero() || slices.ContainsFunc(r.Exports, func(m models.ExportMark) bool {
+			return slices.Contains(reports.EntryFiles(), m.Kind)
+		}),
 	}
 	journals, accounts := bookFields(&kept)
 	for _, name := range journalFields {

@@ -126,6 +126,23 @@ func TestPrepaidExpenseIsShown(t *testing.T) {
 	s.get("/accounting/prepaid?year=2025").wants(t, http.StatusOK, "Rien à reporter en 2025", "de moins de 120,01")
 }
 
+// The entries that were handed out follow the settings, too: it is said before anybody changes them.
+func TestSettingsOfEntriesHandedOutAreWarnedOf(t *testing.T) {
+	s := newSite(t).as(models.Accountant)
+	warned := func() bool {
+		return strings.Contains(s.get("/accounting/settings").wants(t, http.StatusOK).body, "change aussi celles-là")
+	}
+	if warned() {
+		t.Error("nothing was handed out yet")
+	}
+	if s.submit("/exports/invoices", "year", "2026").wants(t, http.StatusOK); warned() {
+		t.Error("a list of invoices holds no entries")
+	}
+	if s.submit("/exports/journal", "year", "2026").wants(t, http.StatusOK); !warned() {
+		t.Error("the journal was handed out")
+	}
+}
+
 // What undoes a payment after the closing stands below it in the schedule, and is told from it.
 func TestPrepaidExpenseUndoneLaterIsTold(t *testing.T) {
 	f := prepaidSite(t).register().Facts
