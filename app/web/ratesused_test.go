@@ -28,9 +28,11 @@ func TestConvertedAmountsSayTheirRate(t *testing.T) {
 	} {
 		s.get(path).wants(t, http.StatusOK, says)
 	}
-	for _, path := range []string{"/renewals?view=month&from=2026-12-01", "/renewals?view=year", servicePath(service)} { // of a plan, too
+	compared := comparisonPath(r.Comparisons[0].ID)
+	for _, path := range []string{compared, "/renewals?view=month&from=2026-12-01", "/renewals?view=year", servicePath(service)} { // of a plan, too
 		s.get(path).wants(t, http.StatusOK, once)
 	}
+	s.get(servicePath(service)).wants(t, http.StatusOK, "<small>débité par la banque</small>")
 	if page := s.get("/renewals?view=month&from=2027-02-01"); strings.Contains(page.body, "USD") {
 		t.Error("a month without a foreign amount speaks of a rate")
 	}
