@@ -3,6 +3,7 @@ package app
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -151,7 +152,7 @@ func (a *App) Export(ctx context.Context, out, remarks io.Writer, o ExportOption
 	if err != nil {
 		return err
 	}
-	today := r.Organisation.Today(a.Now())
+	today, said := r.Organisation.Today(a.Now()), words.In(words.Lang(cmp.Or(a.Config.Lang, models.English)))
 	p, err := o.period(r, today)
 	if err != nil {
 		return err
@@ -163,7 +164,7 @@ func (a *App) Export(ctx context.Context, out, remarks io.Writer, o ExportOption
 	found := reports.Findings(o.Kind, r, p, options)
 	for _, f := range found {
 		if f.Refused {
-			return errors.New(f.Said(words.In(words.EN)))
+			return errors.New(f.Said(said))
 		}
 	}
 	write := func(w io.Writer) error { return reports.Export(o.Kind, w, r, p, today, options) }
@@ -183,7 +184,7 @@ func (a *App) Export(ctx context.Context, out, remarks io.Writer, o ExportOption
 		return err
 	}
 	for _, f := range found {
-		if _, err := fmt.Fprintln(remarks, f.Said(words.In(words.EN))); err != nil {
+		if _, err := fmt.Fprintln(remarks, f.Said(said)); err != nil {
 			return err
 		}
 	}

@@ -142,28 +142,35 @@ func (a *App) importStatement(ctx context.Context, out io.Writer, r *models.Regi
 // enterStatement stages the file and imports it. When that breaks, neither the file nor a new account stays behind.
 func (a *App) enterStatement(ctx context.Context, r *models.Register, account models.BankAccount, head statement.Head, name string, content []byte) (store.Imported, error) {
 	by := a.Program(r)
-	fresh := account.ID == 0
-	if fresh {
-		var err error
-		if account.ID, err = a.Store.AddBankAccount(ctx, by, account); err != nil {
-			return store.Imported{}, err
-		}
-	}
 	file := store.StatementFile{AccountID: account.ID, Name: name, Content: content}
+	if account.ID == 0 {
+		file.Account = account
+	}
 	if head.Format == statement.CSV || head.Layout.Account != "" {
 		file.Layout = head.Layout.String()
 	}
 	id, err := a.Store.StageStatement(ctx, by, file)
-	var got store.Imported
-	if err == nil {
-		if got, err = a.Store.ImportStatement(ctx, by, id, nil); err != nil {
-			err = errors.Join(err, a.Store.DropStatement(context.WithoutCancel(ctx), by, id))
-		}
+	if err != nil {
+		return store.Imported{}, err
 	}
-	if err != nil && fresh {
-		err = errors.Join(err, a.Store.RemoveBankAccount(context.WithoutCancel(ctx), by, account.ID))
+	got, err := a.Store.ImportStatement(ctx, by, id, nil)
+	if err != nil {
+		err = errors.Join(err, a.takeBack(context.WithoutCancel(ctx), by, id, account.ID == 0))
 	}
 	return got, err
+}
+
+// takeBack drops a file that could not be imported, and the account added for it.
+func (a *App) takeBack(ctx context.Context, by models.Actor, id models.ID, fresh bool) error {
+	file, err := a.Store.Statement(ctx, by.Organisation, id)
+	if err != nil {
+		return err
+	}
+	err = a.Store.DropStatement(ctx, by, id)
+	if fresh && err == nil {
+		err = a.Store.RemoveBankAccount(ctx, by, file.AccountID)
+	}
+	return err
 }
 
 // inspect is statement.Inspect with its refusal in words.

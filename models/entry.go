@@ -181,7 +181,7 @@ func (r *Register) BookedOn(p Payment) cal.Date { return r.bookedOn(&p) }
 
 func (r *Register) bookedOn(p *Payment) cal.Date {
 	d, recorded := p.InvoiceDate, r.recordedOn(p)
-	if p.ReversesID != 0 || d.IsZero() || d.After(recorded) || !r.Year(p.PaidOn).Span().Contains(d) || r.closedThen(d, recorded) {
+	if p.ReversesID != 0 || d.IsZero() || d.After(recorded) || !r.Year(p.PaidOn).Span().Contains(d) || r.closedFor(p, d, recorded) {
 		return p.PaidOn
 	}
 	return d
@@ -195,10 +195,12 @@ func (r *Register) recordedOn(p *Payment) cal.Date {
 	return cal.Max(p.PaidOn, r.Organisation.Today(p.RecordedAt))
 }
 
-// closedThen tells whether a day was in a closed period on another.
-func (r *Register) closedThen(d, on cal.Date) bool {
+// closedFor tells whether a day was in a closed period when a payment was recorded, on the day given. Of what was done on
+// one day the IDs tell the order: who records an invoice, hands the month out and closes it then must not see it move.
+func (r *Register) closedFor(p *Payment, d, recorded cal.Date) bool {
 	for _, c := range r.Closings {
-		if !d.After(c.Through) && !c.On.After(on) && (c.Stands() || c.ReopenedOn.After(on)) {
+		before := c.On.Before(recorded) || c.On == recorded && c.ID < p.ID
+		if !d.After(c.Through) && before && (c.Stands() || c.ReopenedOn.After(recorded)) {
 			return true
 		}
 	}

@@ -134,6 +134,12 @@ func TestDayOfAnEntry(t *testing.T) {
 	if got := entriesOf(r)[0]; !strings.HasPrefix(got, "AC 1 2026-02-20") {
 		t.Errorf("closing later must not move the entry: %q", got)
 	}
+	for id, want := range map[ID]string{9: "AC 1 2026-04-02", 11: "AC 1 2026-02-20"} { // the payment is 10
+		r.Closings[0].On, r.Closings[0].ID = day("2026-04-10"), id
+		if got := entriesOf(r)[0]; !strings.HasPrefix(got, want) {
+			t.Errorf("closed by act %d of the day it was recorded on: %q, want %s", id, got, want)
+		}
+	}
 	p.InvoiceDate = day("2025-12-30")
 	if got := entriesOf(ledger(VATStatus{}, p))[0]; !strings.HasPrefix(got, "AC 1 2026-04-02") {
 		t.Errorf("an invoice of the year before: %q", got)

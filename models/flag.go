@@ -75,7 +75,7 @@ type Cause struct {
 	ServiceID      ID
 	SubscriptionID ID
 	On             cal.Date     // the day to show
-	Renewal        cal.Date     // FlagDecideBy: the renewal it prevents; FlagRenewal: the renewal
+	Renewal        cal.Date     // FlagDecideBy: the renewal it prevents; FlagRenewal: the renewal; FlagTrialEnd: the first charge, zero when none follows
 	Amount         money.Amount // what is at stake, in euros where it could be converted; FlagPriceChange: the new price
 	Was            money.Amount // FlagPriceChange: the price before
 	Count          int          // seats free, days since, charges and payments not converted, subscriptions paid by a card
@@ -247,16 +247,28 @@ func (r *Register) decideNext(s *Subscription, day cal.Date) (Charge, bool) {
 	}
 }
 
+// afterTrial gives the end of a trial or a grant what it leads to: what is left of its first charge. False when that
+// charge is settled: whoever paid ahead has decided.
+func (r *Register) afterTrial(s *Subscription, c Cause, day cal.Date) (Cause, bool) {
+	for k, on := range s.chargedIn(cal.Span{From: c.On, To: c.On.AddMonths(12)}) {
+		if _, ok := r.charge(s, k, on, day); !ok {
+			continue
+		}
+		first, open := r.openCharge(s, k, on, day)
+		c.Renewal, c.Amount = on, first.Stake()
+		return c, open
+	}
+	return c, true
+}
+
 func (r *Register) appendStateCauses(all []Cause, s *Subscription, day cal.Date) []Cause {
 	of := func(kind FlagKind, on cal.Date) Cause {
 		return Cause{Key: FlagKey{Kind: kind, Subject: s.ID, On: on}, ServiceID: s.ServiceID, SubscriptionID: s.ID, On: on}
 	}
 	if end := cal.Max(s.TrialEnds, s.GrantEnds); s.EndsOn.IsZero() && within(day, end, trialWindow) {
-		c := of(FlagTrialEnd, end)
-		if next := r.ChargesOf(*s, cal.Span{From: end, To: end.AddMonths(12)}, day); len(next) > 0 {
-			c.Amount = next[0].Stake()
+		if c, stands := r.afterTrial(s, of(FlagTrialEnd, end), day); stands {
+			all = append(all, c)
 		}
-		all = append(all, c)
 	}
 	if !s.RunsOn(day) {
 		return all

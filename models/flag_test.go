@@ -60,6 +60,14 @@ var flagCases = []flagCase{
 		func(f *Facts) { f.Subscriptions[0].GrantEnds = cal.Date{} },
 	},
 	{
+		FlagTrialEnd, "of what is left of the first charge, until it is paid ahead", func(f *Facts) {
+			s := &f.Subscriptions[0]
+			s.StartedOn, s.Anchor, s.TrialEnds = day("2027-01-15"), day("2027-03-15"), day("2027-03-15")
+			f.Payments = []Payment{firstOfTrial(51, eur(4000))}
+		}, "2027-02-13", "2027-03-15", "2027-03-15 51.20 EUR  0",
+		func(f *Facts) { f.Payments = append(f.Payments, firstOfTrial(52, eur(5120))) },
+	},
+	{
 		FlagServiceClosing, "half a year ahead, and after", func(f *Facts) { f.Services[0].ClosesOn = day("2027-06-30") }, "2027-01-01", "", "2027-06-30   0",
 		func(f *Facts) { f.Subscriptions[0].EndsOn = day("2027-01-01") },
 	},
@@ -146,6 +154,11 @@ var flagCases = []flagCase{
 		FlagNoOwner, "the day the owner has left", func(f *Facts) { f.People[0].LeftOn = day("2027-01-10") }, "2027-01-10", "", "   0",
 		func(f *Facts) { f.Subscriptions[0].OwnerID = 22 },
 	},
+}
+
+// firstOfTrial pays a part of the charge of 15 March 2027 ahead.
+func firstOfTrial(id ID, billed money.Amount) Payment {
+	return Payment{ID: id, ServiceID: 2, SubscriptionID: 4, ChargeOn: day("2027-03-15"), Part: true, PaidOn: day("2027-02-01"), Billed: billed}.Settle(statusA)
 }
 
 func TestEveryFlag(t *testing.T) {

@@ -371,10 +371,10 @@ func (s *labelScan) name(label string) string {
 	capitals, all := strings.ToUpper(label) == label, s.keptBefore(len(s.words)) == 0
 	forOthers := s.keptBefore(len(s.words)) > 1
 	var b strings.Builder
-	last := -1
+	last, shown := -1, s.linking(label)
 	for i := range s.words {
 		w := &s.words[i]
-		if w.dropped && !all || !w.letters || all && w.digits || forOthers && s.keptBefore(i) == 0 && kindOf(s.word(i)) == processor {
+		if w.dropped && !all && !shown[i] || !w.letters || all && w.digits || forOthers && s.keptBefore(i) == 0 && kindOf(s.word(i)) == processor {
 			continue
 		}
 		text := label[w.from:w.to]
@@ -391,7 +391,8 @@ func (s *labelScan) name(label string) string {
 		case last >= 0:
 			b.WriteByte(' ')
 		}
-		b.WriteString(spelled(text, capitals && !all, soft && w.sign == '.'))
+		small := w.dropped && linkWords[string(s.word(i))]
+		b.WriteString(spelled(text, capitals && !all, small || soft && w.sign == '.'))
 		last = i
 	}
 	if last < 0 {
@@ -399,6 +400,51 @@ func (s *labelScan) name(label string) string {
 	}
 	return b.String()
 }
+
+// linking are the words that say nothing of the sender and without which its name is none: the small words between two
+// others (BOULANGERIE DU PORT), with a legal form among them (SCI DU PORT), and what the bank charges for (FRAIS DE TENUE
+// DE COMPTE).
+func (s *labelScan) linking(label string) []bool {
+	shown := make([]bool, len(s.words))
+	for i := range s.words {
+		if s.words[i].dropped {
+			continue
+		}
+		end, linked := i+1, false
+		for ; end < len(s.words) && s.words[end].dropped && s.follows(label, end) && s.links(end); end++ {
+			linked = linked || linkWords[string(s.word(end))]
+		}
+		charged := s.chargedBefore(label, i)
+		if charged {
+			shown[i-1], shown[i-2] = true, true
+		}
+		if linked && end < len(s.words) && s.follows(label, end) && (!s.words[end].dropped || charged && !s.words[end].digits) {
+			for j := i + 1; j <= end; j++ {
+				shown[j] = true
+			}
+		}
+	}
+	return shown
+}
+
+// links tells whether a word is one that may stand inside a name and says nothing by itself.
+func (s *labelScan) links(i int) bool {
+	return linkWords[string(s.word(i))] || kindOf(s.word(i)) == legalForm
+}
+
+// chargedBefore tells whether the bank charges for word i: FRAIS DE, COMMISSION DE.
+func (s *labelScan) chargedBefore(label string, i int) bool {
+	return i >= 2 && s.follows(label, i) && s.follows(label, i-1) && linkWords[string(s.word(i-1))] &&
+		(string(s.word(i-2)) == "frais" || string(s.word(i-2)) == "commission")
+}
+
+// follows tells whether nothing but blanks, or an apostrophe, stands between a word and the one before it.
+func (s *labelScan) follows(label string, i int) bool {
+	return i > 0 && strings.Trim(label[s.words[i-1].to:s.words[i].from], " '’") == ""
+}
+
+// linkWords stand between the words of a name.
+var linkWords = set("de|du|des|d|l|le|la|les|au|aux|a|et|en|sur|sous|of|the|for|and|to")
 
 // spelled writes a word of a label in capitals as a name is written; short ones are mostly abbreviations.
 func spelled(word string, capitals, ending bool) string {

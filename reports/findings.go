@@ -24,7 +24,7 @@ const (
 	FoundNoFile        = "no_file"         // the invoice is not kept: "n"
 	FoundNoAccount     = "no_account"      // none was copied: the function's stands for it: "n"
 	FoundNoInvoiceDate = "no_invoice_date" // the day of payment stands for it: "n"
-	FoundOtherYear     = "other_year"      // the invoice is of another fiscal year: "n"
+	FoundOtherYear     = "other_year"      // the invoice is of another fiscal year than the payment: "n"
 	FoundNoSIREN       = "no_siren"        // the file's name says ASSO instead
 )
 
@@ -141,15 +141,28 @@ func (l *ledger) brokenFEC() []Finding {
 					n++
 				}
 			}
-			all = append(all, Finding{Refused: true, Rule: f.Rule, Args: []any{"line", f.Line, "column", f.Column, "text", f.Text, "n", n}})
+			all = append(all, Finding{Refused: true, Rule: f.Rule, Args: []any{"line", f.Line, "column", f.Column, "text", f.Text, "n", n}, Payments: l.paymentsAt(f.Line)})
 		}
 	}
 	return all
 }
 
+// paymentsAt are those of the entry that a line of the extract is of; none for the titles.
+func (l *ledger) paymentsAt(line int) []models.ID {
+	next := 2 // the first line of the entry to come
+	for e := range l.entries() {
+		if line < next {
+			break
+		}
+		if next += len(e.Lines); line < next {
+			return idsOf(e.Payments)
+		}
+	}
+	return nil
+}
+
 // missing are what the payments that stand lack, a finding for each sort of lack.
 func (l *ledger) missing(payments []*models.Payment) []Finding {
-	year := l.period.Year.Span()
 	var all []Finding
 	for _, c := range []struct {
 		rule  string
@@ -160,7 +173,9 @@ func (l *ledger) missing(payments []*models.Payment) []Finding {
 		{FoundNoFile, func(p *models.Payment) bool { return l.LacksInvoice(*p) }},
 		{FoundNoAccount, func(p *models.Payment) bool { return p.Account == "" }},
 		{FoundNoInvoiceDate, func(p *models.Payment) bool { return p.InvoiceDate.IsZero() }},
-		{FoundOtherYear, func(p *models.Payment) bool { return !p.InvoiceDate.IsZero() && !year.Contains(p.InvoiceDate) }},
+		{FoundOtherYear, func(p *models.Payment) bool {
+			return !p.InvoiceDate.IsZero() && !l.Year(p.PaidOn).Span().Contains(p.InvoiceDate)
+		}},
 	} {
 		var ids []models.ID
 		for _, p := range payments {

@@ -13,6 +13,7 @@ import (
 	"enveloppe/models"
 	"enveloppe/models/money"
 	"enveloppe/reports"
+	"enveloppe/templates/words"
 )
 
 // said writes findings on a line each: "refused: unbalanced [entry AC-2 gap 0.01 EUR] 601".
@@ -68,9 +69,9 @@ func TestFindings(t *testing.T) {
 		{"what goes with it", reports.Notice, whole, noAccount, append(slices.Clone(missing), "no_siren")},
 		{"the extract, with one", reports.FEC, whole, func(f *models.Facts) { noAccount(f); f.Organisation.SIREN = "552100554" }, missing},
 		{"months", reports.Journal, march, nil, []string{"unconverted [n 1] 607", "no_number [n 1] 606", "no_file [n 2] 606 607", "no_invoice_date [n 2] 606 607"}},
-		{"prepaid expense", reports.Prepaid, whole, nil, []string{"no_file [n 2] 602 609", "other_year [n 2] 602 609"}},
+		{"prepaid expense", reports.Prepaid, whole, nil, []string{"no_file [n 2] 602 609", "other_year [n 1] 602"}},
 		{"prepaid expense that has no euros", reports.Prepaid, whole, func(f *models.Facts) { f.Payments[7].Period = inclusive("2026-06-01", "2027-05-31") }, []string{
-			"unconverted [n 1] 607", "no_file [n 3] 602 607 609", "no_invoice_date [n 1] 607", "other_year [n 2] 602 609",
+			"unconverted [n 1] 607", "no_file [n 3] 602 607 609", "no_invoice_date [n 1] 607", "other_year [n 1] 602",
 		}},
 		{"what is used", reports.Register, whole, nil, nil},
 		{"a kind there is not", "balance", whole, nil, nil},
@@ -85,7 +86,7 @@ func TestFindings(t *testing.T) {
 			"refused: account [account =1] 606 607", "unconverted [n 1] 607", "no_number [n 1] 606", "no_file [n 2] 606 607", "no_invoice_date [n 2] 606 607",
 		}},
 		{"accounts the chart has not", reports.FEC, march, func(f *models.Facts) { f.Payments[6].Account = "911"; f.Organisation.SIREN = "552100554" }, []string{
-			"refused: fec.account [line 10 column CompteNum text 911 n 1]", "unconverted [n 1] 607", "no_number [n 1] 606", "no_file [n 2] 606 607", "no_invoice_date [n 2] 606 607",
+			"refused: fec.account [line 10 column CompteNum text 911 n 1] 606", "unconverted [n 1] 607", "no_number [n 1] 606", "no_file [n 2] 606 607", "no_invoice_date [n 2] 606 607",
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -114,12 +115,58 @@ func TestFindingsOfTheTextAreSaidOnce(t *testing.T) {
 		f.Organisation.SIREN, f.Organisation.Books.Supplier = "552100554", "051"
 	})
 	got := said(reports.Findings(reports.FEC, r, reports.Whole(year2026), reports.Options{}))
-	want := []string{"refused: fec.account [line 3 column CompteNum text 051 n 16]", "refused: fec.auxiliary_on [line 3 column CompAuxNum text F-DROPBOX n 6]"}
+	want := []string{"refused: fec.account [line 3 column CompteNum text 051 n 16] 600", "refused: fec.auxiliary_on [line 3 column CompAuxNum text F-DROPBOX n 6] 600"}
 	if diff := cmp.Diff(want, got[:2]); diff != "" {
 		t.Error(diff)
+	}
+	all := reports.Findings(reports.FEC, r, reports.Whole(year2026), reports.Options{})
+	for lang, want := range map[words.Lang]string{
+		words.FR: "Le fichier ne part pas\u00a0: à 16 endroits, d’abord à la ligne 3, un compte n’est pas du plan comptable\u00a0: trois chiffres d’abord, le premier de 1 à 8 («\u00a0051\u00a0»).",
+		words.EN: "The file does not leave: in 16 places, first on line 3, an account is not of the French chart: three digits first, the first of them 1 to 8 (“051”).",
+	} {
+		if got := all[0].Said(words.In(lang)); got != want {
+			t.Errorf("%s: %q, want %q", lang, got, want)
+		}
 	}
 	var fault reports.Fault
 	if err := reports.FECExtract(io.Discard, r, reports.Whole(year2026), reports.Options{}); !errors.As(err, &fault) || fault.Rule != reports.FECAccount || fault.Line != 3 {
 		t.Errorf("%v", err)
+	}
+}
+
+// Whatever is found can be said in both languages, of one payment and of several.
+func TestEveryFindingIsASentence(t *testing.T) {
+	counted := []string{
+		reports.FoundUnconverted, reports.FoundNoNumber, reports.FoundNoFile, reports.FoundNoAccount, reports.FoundNoInvoiceDate, reports.FoundOtherYear,
+	}
+	var all []reports.Finding
+	for _, rule := range counted {
+		for _, n := range []int{1, 2} {
+			all = append(all, reports.Finding{Rule: rule, Args: []any{"n", n}})
+		}
+	}
+	all = append(all,
+		reports.Finding{Rule: reports.FoundUnbalanced, Args: []any{"entry", "AC-2", "gap", money.Euros(1)}},
+		reports.Finding{Rule: reports.FoundAccount, Args: []any{"account", "=1"}}, reports.Finding{Rule: reports.FoundNoSIREN})
+	for _, rule := range []string{
+		reports.FECEncoding, reports.FECTitles, reports.FECColumns, reports.FECLineEnd, reports.FECCharacters, reports.FECBlank, reports.FECDate,
+		reports.FECAccount, reports.FECAmount, reports.FECSides, reports.FECBalance, reports.FECScattered, reports.FECEntry, reports.FECNumber,
+		reports.FECSequence, reports.FECJournal, reports.FECOrder, reports.FECValid, reports.FECAuxiliary, reports.FECAuxiliaryOn,
+		reports.FECLettering, reports.FECCurrency, reports.FECForeign,
+	} {
+		all = append(all, reports.Finding{Rule: rule, Args: []any{"line", 7, "column", "Debit", "text", "x", "n", 1}})
+	}
+	for _, lang := range []words.Lang{words.FR, words.EN} {
+		heard := map[string]string{}
+		for _, f := range all {
+			text := f.Said(words.In(lang))
+			if !strings.HasSuffix(text, ".") || strings.Contains(text, "{{") || strings.Contains(text, "finding.") || strings.Contains(text, "<no value>") {
+				t.Errorf("%s: %s is said %q", lang, f.Rule, text)
+			}
+			if other, twice := heard[text]; twice {
+				t.Errorf("%s: %s and %s are both said %q", lang, other, f.Rule, text)
+			}
+			heard[text] = f.Rule
+		}
 	}
 }

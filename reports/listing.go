@@ -62,7 +62,20 @@ func EntryFiles() []string {
 func (f Finding) Said(w *words.Words) string {
 	switch {
 	case strings.HasPrefix(f.Rule, "fec."):
-		return w.T("finding.broken", append([]any{"why", w.T("finding." + f.Rule)}, f.Args...)...)
+		why, n := w.T("finding."+f.Rule), 1
+		for i := 0; i+1 < len(f.Args); i += 2 {
+			switch x := f.Args[i+1].(type) {
+			case int:
+				if f.Args[i] == "n" {
+					n = x
+				}
+			case string:
+				if f.Args[i] == "text" && strings.TrimSpace(x) != "" {
+					why = w.T("finding.cited", "why", why, "text", x)
+				}
+			}
+		}
+		return w.N("finding.broken", n, append([]any{"why", why}, f.Args...)...)
 	case len(f.Args) == 2 && f.Args[0] == "n":
 		if n, ok := f.Args[1].(int); ok {
 			return w.N("finding."+f.Rule, n)

@@ -224,12 +224,20 @@ func (t teller) tellAmount(out *row, a money.Amount, note string) {
 	out.Amount, out.Note = t.w.Money(a), note
 }
 
+// per says how often a charge comes, or that its amount is what is left of it.
+func (t teller) per(c models.Charge, every cal.Cadence) string {
+	if !c.Paid.IsNone() {
+		return t.w.T("flag.left")
+	}
+	return t.w.CadencePer(every)
+}
+
 func (t teller) tellDecideBy(out *row, c models.Cause, s models.Subscription) {
 	if out.What = t.w.T("flag.decide_by"); !s.AutoRenew {
 		out.What = t.w.T("flag.decide_by_manual")
 	}
-	t.tellAmount(out, c.Amount, t.w.CadencePer(s.Cadence))
-	charge, _ := t.register.Charge(s.ID, c.Renewal, t.Today)
+	charge, _ := t.register.OpenCharge(s.ID, c.Renewal, t.Today)
+	t.tellAmount(out, c.Amount, t.per(charge, s.Cadence))
 	terms := s.TermsOn(t.Today)
 	unused := ""
 	if free := terms.Seats - s.SeatsHeld(t.Today); terms.PerSeat && free > 0 {
@@ -242,13 +250,13 @@ func (t teller) tellTrialEnd(out *row, c models.Cause, s models.Subscription) {
 	if out.What = t.w.T("flag.trial_end"); c.On == s.GrantEnds {
 		out.What = t.w.T("flag.grant_end")
 	}
-	t.tellAmount(out, c.Amount, t.w.CadencePer(s.Cadence))
-	next := t.register.ChargesOf(s, cal.Span{From: c.On, To: c.On.AddMonths(12)}, t.Today)
-	if len(next) == 0 {
+	if c.Renewal.IsZero() {
 		out.Details = join(t.w.T("flag.trial_end.free"))
 		return
 	}
-	out.Details = join(t.w.T("flag.trial_end.detail", "day", next[0].On), t.converted(next[0]))
+	first, _ := t.register.OpenCharge(s.ID, c.Renewal, t.Today)
+	t.tellAmount(out, c.Amount, t.per(first, s.Cadence))
+	out.Details = join(t.w.T("flag.trial_end.detail", "day", first.On), t.converted(first))
 }
 
 func (t teller) tellClosing(out *row, sv models.Service) {

@@ -133,7 +133,7 @@ func (t teller) decideBy() {
 	if !cal.Workday(t.c.Key.On) {
 		off = t.w.T("flag.not_workday", "day", t.w.Day(t.c.Key.On))
 	}
-	charge, _ := t.r.Charge(t.s.ID, t.c.Renewal, t.today)
+	charge, _ := t.r.OpenCharge(t.s.ID, t.c.Renewal, t.today)
 	t.price(charge)
 	t.rise(t.c.Renewal)
 	t.Detail = join(t.w.T("flag.renews_on", "day", t.c.Renewal), off, t.unused(), t.converted(charge))
@@ -144,7 +144,7 @@ func (t teller) renewal() {
 	if !t.s.AutoRenew {
 		t.Title = t.w.T("flag.renewal_manual")
 	}
-	charge, _ := t.r.Charge(t.s.ID, t.c.On, t.today)
+	charge, _ := t.r.OpenCharge(t.s.ID, t.c.On, t.today)
 	t.price(charge)
 	t.rise(t.c.On)
 	var locked string
@@ -155,12 +155,11 @@ func (t teller) renewal() {
 }
 
 func (t teller) chargeDue() {
-	charge, _ := t.r.Charge(t.s.ID, t.c.On, t.today)
+	charge, _ := t.r.OpenCharge(t.s.ID, t.c.On, t.today)
 	t.Title = t.w.T("flag.charge_due")
 	t.price(charge)
-	t.Per = ""
-	if !charge.Conversion.OK() {
-		t.Per = t.w.T("flag.not_converted")
+	if charge.Conversion.OK() && charge.Paid.IsNone() {
+		t.Per = "" // one charge, not what every period costs
 	}
 	t.Detail = join(t.w.T("flag.charge_due.detail"), t.converted(charge))
 	t.deal("record", "/payments/new?subscription="+typedID(t.s.ID)+"&on="+t.c.On.String())
@@ -172,16 +171,16 @@ func (t teller) trialEnd() {
 	if t.c.On == t.s.GrantEnds {
 		t.Title = t.w.T("flag.grant_end")
 	}
-	next := t.r.ChargesOf(t.s, cal.Span{From: t.c.On, To: t.c.On.AddMonths(12)}, t.today)
-	if len(next) == 0 {
+	if t.c.Renewal.IsZero() {
 		t.Detail = t.w.T("flag.trial_end.free")
 		return
 	}
-	if next[0].On.After(t.today) {
-		t.deal("decide", answerPath(t.s.ID, next[0].On))
+	first, _ := t.r.OpenCharge(t.s.ID, t.c.Renewal, t.today)
+	if first.On.After(t.today) {
+		t.deal("decide", answerPath(t.s.ID, first.On))
 	}
-	t.price(next[0])
-	t.Detail = join(t.w.T("flag.trial_end.detail", "day", next[0].On), t.converted(next[0]))
+	t.price(first)
+	t.Detail = join(t.w.T("flag.trial_end.detail", "day", first.On), t.converted(first))
 }
 
 func (t teller) closing(service models.Service) {
@@ -314,7 +313,8 @@ func (t teller) deal(by, address string) {
 	t.Deal, t.DealBy = address, t.w.T("flag.deal."+by)
 }
 
-// price shows what a charge costs and how often it comes; one without a rate shows in its own currency.
+// price shows what a charge costs and how often it comes, or that a part of it has been paid; one without a rate shows in
+// its own currency.
 func (t teller) price(c models.Charge) {
 	if c.Billed.IsNone() {
 		return
@@ -322,6 +322,9 @@ func (t teller) price(c models.Charge) {
 	t.Amount, t.Per = t.w.Money(c.Billed), t.w.T("flag.not_converted")
 	if c.Conversion.OK() {
 		t.Amount, t.Per = t.w.Money(c.Cost), t.w.CadencePer(t.s.Cadence)
+		if !c.Paid.IsNone() {
+			t.Per = t.w.T("flag.left")
+		}
 	}
 }
 

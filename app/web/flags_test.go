@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -45,6 +46,47 @@ func TestCauseLinesSayEveryKind(t *testing.T) {
 			if !seen[kind] {
 				t.Errorf("%s: the sample has no %s", lang, kind)
 			}
+		}
+	}
+}
+
+// What has been paid of a charge is no longer at stake, in the amount and in the words beside it.
+func TestFlagsNameWhatIsLeftOfACharge(t *testing.T) {
+	t.Parallel()
+	w := words.In(words.FR)
+	facts := sample.Association(testDay, models.French, testNow)
+	r := models.NewRegister(facts)
+	var told []models.FlagKind
+	for _, c := range r.Causes(testDay) {
+		on := c.Renewal
+		if c.Key.Kind == models.FlagChargeDue {
+			on = c.On
+		}
+		charge, ok := r.OpenCharge(c.SubscriptionID, on, testDay)
+		if !ok || !charge.Conversion.OK() {
+			continue
+		}
+		part := facts
+		first := money.New(10_0000, charge.Billed.Currency())
+		part.Payments = append(slices.Clone(facts.Payments), models.Payment{
+			ID: 9000, ServiceID: c.ServiceID, SubscriptionID: c.SubscriptionID, ChargeOn: on, Part: true, PaidOn: testDay, Billed: first,
+		})
+		after := models.NewRegister(part)
+		left, _ := after.OpenCharge(c.SubscriptionID, on, testDay)
+		for _, again := range after.Causes(testDay) {
+			if again.Key != c.Key {
+				continue
+			}
+			told = append(told, c.Key.Kind)
+			line := causeLine(w, after, again, testDay)
+			if left.Billed != charge.Billed.Sub(first) || line.Amount != w.Money(left.Cost) || line.Per != "reste à payer" || again.Amount != left.Cost {
+				t.Errorf("%s: %s %s of %v", c.Key.Kind, line.Amount, line.Per, left.Cost)
+			}
+		}
+	}
+	for _, kind := range []models.FlagKind{models.FlagDecideBy, models.FlagRenewal, models.FlagChargeDue, models.FlagTrialEnd} {
+		if !slices.Contains(told, kind) {
+			t.Errorf("no %s was told of a charge paid in part", kind)
 		}
 	}
 }

@@ -22,7 +22,8 @@ func (w *Web) renewalRoutes(g *echo.Group) {
 type renewalsPage struct {
 	Eyebrow string
 	Heading []words.Part
-	Partial string // says that amounts are missing from the heading's total
+	Partial string   // says that amounts are missing from the heading's total
+	Rates   []string // at which foreign amounts count, where the view does not say it line by line
 	Tabs    []viewTab
 	Pager   timePager
 	List    *renewalList

@@ -195,6 +195,7 @@ func serviceFlags(v *visit, service models.ID, address string) []dashboardCause 
 type servicePayment struct {
 	Payment models.Payment
 	Until   string // last day of the period paid for
+	Source  string // of the euros of a foreign amount
 }
 
 func servicePayments(v *visit, payments []models.Payment) []servicePayment {
@@ -203,6 +204,9 @@ func servicePayments(v *visit, payments []models.Payment) []servicePayment {
 		row := servicePayment{Payment: p}
 		if !p.Period.IsEmpty() && !p.Period.From.IsZero() {
 			row.Until = v.words.T("service.until", "day", p.Period.Last())
+		}
+		if p.Billed.Currency() != money.EUR && p.Converted() {
+			row.Source = provenance(v, p)
 		}
 		out[i] = row
 	}

@@ -70,7 +70,7 @@ func (w *Web) newServicePage(c echo.Context) error {
 		"currency": string(money.EUR), "every": "1", "unit": string(cal.Year), "seats": "1", "notice_unit": string(cal.Day),
 		"auto_renew": "on", "started_on": visitOf(c).today.String(),
 	}
-	for name, asked := range fields(c, "name", "function", "tier", "price", "currency", "every", "unit", "started_on") {
+	for name, asked := range fields(c, "name", "function", "tier", "price", "currency", "every", "unit", "started_on", "means") {
 		if asked != "" {
 			f[name] = asked
 		}

@@ -34,7 +34,7 @@ func TestServicePageTellsAll(t *testing.T) {
 	dropbox := s.get(servicePath(s.service("Dropbox").ID)).plain().wants(t, http.StatusOK,
 		"Dropbox se renouvelle le 18 décembre, à <strong>101,34 €</strong>",
 		"À décider au plus tard le mardi 15 décembre 2026, dans 22 jours.",
-		"notre formule depuis le", "0 €</b> <small>sans limite de durée</small>", "Prévision 2026 : − 101,34 €",
+		"notre formule depuis le", "0 €</b> <small>sans limite de durée</small>", "Prévision 2026 : −101,34 €",
 		"99,00 $US →", "<b>110,00 $US</b>", "garder", "Indispensable en déplacement",
 		"Carte de l’association ··42", "Compte proposé ; votre expert-comptable décide.", "rel=\"noreferrer\"", `class="chart"`, "110 $US",
 		"Claire Morel, Hugo Lemaire, Inès Faure, Karim Benali et Lucie Perrin",
@@ -45,7 +45,7 @@ func TestServicePageTellsAll(t *testing.T) {
 			t.Errorf("no way to %s", link)
 		}
 	}
-	s.get(servicePath(s.service("Scoop.it").ID)).plain().wants(t, http.StatusOK, "Passage de Plus à <b>Pro</b>", "le thème le moins lu n’est pas renouvelé", "Prévision 2026 : &#43; 168,00 €", "dépasse le plafond de 99,59 €")
+	s.get(servicePath(s.service("Scoop.it").ID)).plain().wants(t, http.StatusOK, "Passage de Plus à <b>Pro</b>", "le thème le moins lu n’est pas renouvelé", "Prévision 2026 : &#43;168,00 €", "dépasse le plafond de 99,59 €")
 	s.get(servicePath(s.service("Doodle").ID)).plain().wants(t, http.StatusOK, "Doodle est offert jusqu’au 1er janvier, puis coûte <strong>83,88 CHF</strong>", "aucun cours connu : non converti")
 	s.get(servicePath(s.service("Brevo").ID)).plain().wants(t, http.StatusOK, "216,00 €</b> <small>par an ; 18,00 € par mois", "Tous les paiements", "événement", "Dépense prévue, sans paiement", "mois offert après une panne")
 	s.get(servicePath(s.service("MindMeister").ID)).plain().wants(t, http.StatusOK, "par an pour 2 sièges ; 29,40 € par siège", "1 occupé sur 2", "contre-écriture", `class="reversed"`)

@@ -18,6 +18,7 @@ type planCard struct {
 	Price        string // a year, where it can be said in euros
 	Detail       string // how that price is made
 	Each         string // a year for one person; empty where one person pays it all
+	Rate         string // at which a foreign price became euros
 	Effect       string // of taking it, on the year's forecast
 	RunRate      string // and on what all services cost over twelve months
 	Tight        string // word of warning when it leaves the envelope
@@ -67,6 +68,9 @@ func newPlanCard(v *visit, l *models.Line, p models.Plan, e models.PlanEffect) p
 	card.Price, card.Detail = planPrice(v, l, p, e.Effect, ours)
 	if e.Complete && e.People > 1 && e.Yearly.IsPositive() {
 		card.Each = w.T("service.each_person", "amount", e.Each)
+	}
+	if p.Tier != models.Free && e.Complete {
+		card.Rate = planRate(v, ownPrice(l, p, ours))
 	}
 	if ours {
 		card.Ours, card.Subscription = w.T("service.ours", "day", l.Subscription.StartedOn), l.Subscription.ID
@@ -127,13 +131,9 @@ func planPrice(v *visit, l *models.Line, p models.Plan, e models.Effect, ours bo
 	if p.Tier == models.Free {
 		return w.MoneyRound(money.Zero(money.EUR)), w.T("service.for_ever")
 	}
-	each, cadence, perSeat := p.Price, p.Cadence, p.PerSeat
-	if ours { // what is really paid, from the next charge on
-		terms := l.Terms
-		if !l.Renewal.IsZero() {
-			terms = l.Subscription.TermsOn(l.Renewal)
-		}
-		each, cadence, perSeat = terms.Price, l.Subscription.Cadence, terms.PerSeat
+	each, cadence, perSeat := ownPrice(l, p, ours), p.Cadence, p.PerSeat
+	if ours {
+		cadence, perSeat = l.Subscription.Cadence, nextTerms(l).PerSeat
 	}
 	per := w.CadencePer(cadence)
 	switch {
@@ -157,6 +157,31 @@ func planPrice(v *visit, l *models.Line, p models.Plan, e models.Effect, ours bo
 		return w.Money(e.Yearly), w.N("service.yearly_seats", e.Seats, "price", own)
 	}
 	return w.Money(e.Yearly), w.T("service.yearly", "price", own)
+}
+
+// nextTerms are what is really paid, from the next charge on.
+func nextTerms(l *models.Line) models.Terms {
+	if l.Renewal.IsZero() {
+		return l.Terms
+	}
+	return l.Subscription.TermsOn(l.Renewal)
+}
+
+// ownPrice is a plan's price, or what is really paid for ours.
+func ownPrice(l *models.Line, p models.Plan, ours bool) money.Amount {
+	if ours {
+		return nextTerms(l).Price
+	}
+	return p.Price
+}
+
+// planRate says at which rate a price counts in euros; empty for one in euros.
+func planRate(v *visit, price money.Amount) string {
+	c := v.register.Convert(price, v.today, v.today)
+	if price.IsNone() || c.Source == "" || !c.OK() {
+		return ""
+	}
+	return sayRate(v, models.Rated{Currency: price.Currency(), Conversion: c}, v.words.DayShort(c.Day))
 }
 
 // planEffect says what taking a plan would do to the year's forecast.

@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"enveloppe/models/statement"
+	"enveloppe/models/store"
 )
 
 // labelFields is how many columns of labels the form offers at least.
@@ -237,8 +238,8 @@ func (w *Web) saveLayout(c echo.Context) error {
 		return err
 	}
 	e := entry{Fields: fields(c, layoutFields(head.Layout)...)}
-	account := e.chosenAccount()
-	if _, ok := bankAccount(v, account); !ok && e.text("account") != newAccount {
+	set := store.StatementFile{ID: file.ID}
+	if _, ok := bankAccount(v, e.chosenAccount()); !ok && e.text("account") != newAccount {
 		e.bad.Add("account", "choose")
 	}
 	layout := statement.Layout{}
@@ -251,17 +252,16 @@ func (w *Web) saveLayout(c echo.Context) error {
 	layout.Account = e.fileAccount(head.Accounts)
 	if err = e.bad.Err(); err == nil {
 		head.Account = cmp.Or(layout.Account, head.Account) // a new account takes the number of its lines
-		account, err = w.accountFor(c, &e, head)
+		set.AccountID, set.Account, err = accountFor(v, &e, head)
 	}
 	if err == nil {
 		if head.Format == statement.CSV {
 			layout = named(layout, file.Content)
 		}
-		text := ""
 		if layout.Account != "" || head.Format == statement.CSV {
-			text = layout.String()
+			set.Layout = layout.String()
 		}
-		err = w.store.SetStatement(ctx, v.actor, file.ID, account, text)
+		err = w.store.SetStatement(ctx, v.actor, set)
 	}
 	if err != nil {
 		return w.retry(c, err, e.Fields, func(status int, f Form) error { return w.showStatement(c, file, head, status, f) })

@@ -187,7 +187,7 @@ func (w *Web) receiveStatement(c echo.Context) error {
 		file.Layout = head.Layout.String()
 	}
 	if err = e.bad.Err(); err == nil {
-		file.AccountID, err = w.accountFor(c, &e, head)
+		file.AccountID, file.Account, err = accountFor(v, &e, head)
 	}
 	var id models.ID
 	if err == nil {
@@ -243,36 +243,28 @@ func (e *entry) chosenAccount() models.ID {
 	return e.id("account")
 }
 
-// accountFor gives the account a file goes to: the one chosen, else the one whose number the file bears, else a new one.
-func (w *Web) accountFor(c echo.Context, e *entry, head statement.Head) (models.ID, error) {
-	v := visitOf(c)
+// accountFor gives the account a file goes to: the one chosen, else the one whose number the file bears, else a new one,
+// to be added with the file.
+func accountFor(v *visit, e *entry, head statement.Head) (known models.ID, fresh models.BankAccount, err error) {
 	if id := e.chosenAccount(); id != 0 {
 		if _, ok := bankAccount(v, id); !ok {
 			e.bad.Add("account", "not_found")
 		}
-		return id, e.bad.Err()
+		return id, fresh, e.bad.Err()
 	}
 	if e.bad != nil {
-		return 0, e.bad
+		return 0, fresh, e.bad
 	}
 	name := e.text("account_name")
 	for _, a := range v.register.BankAccounts {
 		if name == "" && a.Bears(head.Account) || name != "" && words.Fold(a.Name) == words.Fold(name) {
-			return a.ID, nil
+			return a.ID, fresh, nil
 		}
 	}
 	if name == "" {
 		name = v.words.T("statements.default_account")
 	}
-	id, err := w.store.AddBankAccount(c.Request().Context(), v.actor, models.BankAccount{Name: name, Number: head.Account})
-	var bad models.Invalid
-	if errors.As(err, &bad) {
-		for i := range bad {
-			bad[i].Field = "account_name"
-		}
-		return 0, bad
-	}
-	return id, err
+	return 0, models.BankAccount{Name: name, Number: head.Account}, nil
 }
 
 // readSent reads the form as it comes, holding the file once. Of a file that is too large the rest is taken and thrown

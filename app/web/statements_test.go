@@ -125,7 +125,7 @@ func (s *site) lines() []models.BankLine {
 
 func TestAStatementIsShownBeforeItIsImported(t *testing.T) {
 	s := newSite(t).as(models.Director)
-	s.get("/statements").wants(t, http.StatusOK, "Donner un relevé", `enctype="multipart/form-data"`, "Compte courant", "…0185")
+	s.get("/statements").wants(t, http.StatusOK, "Déposer un relevé", `enctype="multipart/form-data"`, "Compte courant", "…0185")
 	if page := s.get("/statements").body; strings.Contains(page, "FR7630001007941234567890185") {
 		t.Error("the whole number of the account is shown")
 	}
@@ -139,7 +139,7 @@ func TestAStatementIsShownBeforeItIsImported(t *testing.T) {
 	if n := len(s.lines()); n != 0 {
 		t.Fatalf("%d lines are there before the import", n)
 	}
-	s.get("/statements").wants(t, http.StatusOK, "Fichiers à vérifier", at)
+	s.get("/statements").wants(t, http.StatusOK, "<h1>Un fichier est à vérifier</h1>", "Fichiers à vérifier", at)
 }
 
 func TestAnImportLeadsToTheMatching(t *testing.T) {

@@ -58,9 +58,7 @@ func (l *storyLine) tell(v *visit, e models.Event) {
 	case models.EventPayment:
 		l.Text, l.Strong = w.T("story.payment"), w.Money(e.Payment.Billed)
 		if e.Payment.Billed.Currency() != money.EUR && e.Payment.Converted() {
-			l.Strong, l.Note = w.Money(e.Payment.EUR), convertedNote(v, e.Payment.Billed, models.Conversion{
-				EUR: e.Payment.EUR, Rate: e.Payment.Rate, Day: e.Payment.RateDay, Source: e.Payment.RateSource,
-			})
+			l.Strong, l.Note = w.Money(e.Payment.EUR), convertedNote(v, e.Payment.Billed, e.Payment.Conversion())
 		}
 		l.Link = "/payments/" + typedID(e.Payment.ID)
 		if !e.Payment.Converted() {

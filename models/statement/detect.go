@@ -243,12 +243,19 @@ func (c *col) add(cell string) {
 			c.letters++
 		}
 	}
-	if _, err := money.ParseCurrency(cell); err == nil && len(cell) == 3 {
+	if _, ok := currencyIn(cell); ok {
 		c.codes++
 	}
 	if _, ok := direction(cell); ok {
 		c.ways++
 	}
+}
+
+// currencyIn reads a cell that holds nothing but a currency, by its code or by its sign.
+func currencyIn(cell string) (money.Currency, bool) {
+	var f figure
+	n := f.money([]byte(cell))
+	return f.currency, n > 0 && n == len(cell)
 }
 
 // isDays tells a column of days; some of its cells may be empty or faulty.
@@ -261,6 +268,11 @@ func (c col) isFigures() bool {
 
 // could tells a column that might be one of sums: it is that or empty.
 func (c col) could() bool { return c.filled == 0 || c.isFigures() }
+
+// hasDay and hasFigure ask no more than one: in a short file few bad lines outweigh the good ones, and are to be named
+// rather than hide what the header says.
+func (c col) hasDay() bool    { return c.anyDay > 0 }
+func (c col) hasFigure() bool { return c.figures > 0 && 2*c.anyDay < c.filled }
 
 // guess fills a layout from the names of the columns and what they hold.
 type guess struct {
@@ -285,6 +297,14 @@ func (g *guess) named(r role, holds func(c col) bool) int {
 		}
 	}
 	return at
+}
+
+// first is named for those that hold what is asked of them first, else for those that hold the least of it.
+func (g *guess) first(r role, best, least func(c col) bool) int {
+	if at := g.named(r, best); at != 0 {
+		return at
+	}
+	return g.named(r, least)
 }
 
 // or lets the names alone decide in a file that has no line: a month in which nothing moved.
@@ -315,7 +335,7 @@ func (g *guess) onlyLines() {
 
 func (g *guess) day() {
 	l := g.layout
-	l.Day = g.named(roleDay, g.or(col.isDays))
+	l.Day = g.first(roleDay, g.or(col.isDays), col.hasDay)
 	for i, c := range g.cols {
 		if l.Day == 0 && c.isDays() {
 			l.Day = i + 1

@@ -1,16 +1,12 @@
 package statement
 
-import (
-	"strings"
-
-	"enveloppe/models/money"
-)
+import "strings"
 
 // money finds the amount, or debit and credit, and how they are written.
 func (g *guess) money() {
 	l := g.layout
-	debit, credit := g.named(roleDebit, col.could), g.named(roleCredit, col.could)
-	amount := g.named(roleAmount, g.or(col.isFigures))
+	debit, credit := g.first(roleDebit, col.could, col.hasFigure), g.first(roleCredit, col.could, col.hasFigure)
+	amount := g.first(roleAmount, g.or(col.isFigures), col.hasFigure)
 	switch {
 	case debit != 0 && credit != 0 && debit != credit && (g.cols[debit-1].filled+g.cols[credit-1].filled > 0 || amount == 0):
 		l.Debit, l.Credit = debit, credit
@@ -167,7 +163,8 @@ func (g *guess) style() {
 			l.Sign = SignPlus
 		}
 	}
-	if at := g.named(roleCurrency, func(c col) bool { return c.codes > 0 && 10*c.codes >= 9*c.filled }); at != 0 {
+	// A code that nobody knows is named on its line. Taken for euros, the others would be sums of another currency.
+	if at := g.named(roleCurrency, func(c col) bool { return c.codes > 0 && 2*c.codes >= c.filled }); at != 0 {
 		l.CurrencyColumn = g.take(at)
 	} else if len(g.names) == 0 {
 		for i, c := range g.cols {
@@ -179,7 +176,7 @@ func (g *guess) style() {
 	if l.CurrencyColumn != 0 {
 		for _, row := range g.data {
 			if l.CurrencyColumn <= len(row) {
-				if c, err := money.ParseCurrency(row[l.CurrencyColumn-1]); err == nil {
+				if c, ok := currencyIn(row[l.CurrencyColumn-1]); ok {
 					l.Currency = c
 					break
 				}

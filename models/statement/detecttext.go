@@ -80,7 +80,7 @@ func (g *guess) party() int {
 func (g *guess) details() {
 	l := g.layout
 	if l.Amount != 0 && g.cols[l.Amount-1].negatives == 0 {
-		at := g.named(roleDirection, func(c col) bool { return c.ways > 0 && 10*c.ways >= 9*c.filled && 2*c.filled > len(g.data) })
+		at := g.direction()
 		if at == 0 && len(g.names) == 0 {
 			for i, c := range g.cols {
 				if c.ways > 0 && c.ways == c.filled && 2*c.filled > len(g.data) && !g.taken[i+1] {
@@ -101,6 +101,19 @@ func (g *guess) details() {
 	if l.AccountColumn != 0 && !g.holdsAccounts(l.AccountColumn) {
 		l.AccountColumn = 0
 	}
+}
+
+// direction finds the column that says debit or credit. Where it is called so, a word in it that says neither is named on
+// its line; a column of types also holds other words, and has to say it nearly everywhere.
+func (g *guess) direction() int {
+	says := func(tenths int) func(c col) bool {
+		return func(c col) bool { return c.ways > 0 && 10*c.ways >= tenths*c.filled && 2*c.filled > len(g.data) }
+	}
+	at := g.first(roleDirection, says(9), says(5))
+	if at != 0 && strings.Contains(g.names[at-1].folded, "type") && !says(9)(g.cols[at-1]) {
+		return 0
+	}
+	return at
 }
 
 func (g *guess) originals() {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -146,6 +147,55 @@ func TestOneBadLineLosesNoOther(t *testing.T) {
 				t.Errorf("told %+v", faults)
 			case c.rule != "" && len([]rune(faults[0].Text)) > 80:
 				t.Errorf("shown at length: %q", faults[0].Text)
+			}
+		})
+	}
+}
+
+// In a short file a bad line or two are most of what a column holds. What the header says still counts.
+func TestBadLinesOfAShortFileAreNamed(t *testing.T) {
+	cases := []struct {
+		name, content string
+		lines         []string // amounts
+		rule          string   // of the only fault
+		row           int
+	}{
+		{"cut within a sum", header + "02/03/2026;A;-1,00\n03/03/2026;B;-2,", []string{"-1.00 EUR"}, statement.FaultAmount, 3},
+		{"a sum past all", header + "02/03/2026;A;-99999999999999999999,00\n03/03/2026;B;-2,00\n", []string{"-2.00 EUR"}, statement.FaultAmountTooLarge, 2},
+		{"a word for a sum", header + "02/03/2026;A;douze\n03/03/2026;B;-2,00\n", []string{"-2.00 EUR"}, statement.FaultAmount, 2},
+		{"a word for a debit", "Date;Libellé;Débit;Crédit\n02/03/2026;A;-1,00;\n03/03/2026;B;douze;\n", []string{"-1.00 EUR"}, statement.FaultAmount, 3},
+		{"a day that is none", header + "31/02/2026;A;-1,00\n02/03/2026;B;-2,00\n", []string{"-2.00 EUR"}, statement.FaultDay, 2},
+		{
+			"a currency that is none", "Date;Libellé;Montant;Devise\n02/03/2026;A;-1,00;USD\n02/03/2026;B;-1,00;QQQ\n02/03/2026;C;-1500;JPY\n",
+			[]string{"-1.00 USD", "-1500 JPY"},
+			statement.FaultCurrencyUnknown, 3,
+		},
+		{"currencies by their signs", "Date;Libellé;Montant;Devise\n02/03/2026;A;-1,00;$\n02/03/2026;B;-2,00;€\n", []string{"-1.00 USD", "-2.00 EUR"}, "", 0},
+		{
+			"a direction that is none", "Date;Libellé;Montant;Sens\n02/03/2026;A;1,00;D\n02/03/2026;B;2,00;C\n02/03/2026;C;3,00;X\n",
+			[]string{"-1.00 EUR", "2.00 EUR"},
+			statement.FaultDirection, 4,
+		},
+		{"types that say no direction", "Date;Libellé;Montant;Type\n02/03/2026;A;1,00;Crédit\n02/03/2026;B;2,00;Virement\n", []string{"1.00 EUR", "2.00 EUR"}, "", 0},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			h, err := statement.Inspect([]byte(c.content), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var lines []string
+			for _, l := range h.Lines {
+				lines = append(lines, l.Amount.String())
+			}
+			if !slices.Equal(lines, c.lines) {
+				t.Errorf("read %q, want %q", lines, c.lines)
+			}
+			switch {
+			case c.rule == "" && h.FaultCount > 0, c.rule != "" && h.FaultCount != 1:
+				t.Errorf("told %+v", h.Faults)
+			case c.rule != "" && (h.Faults[0].Rule != c.rule || h.Faults[0].Row != c.row):
+				t.Errorf("told %+v, want %s of line %d", h.Faults, c.rule, c.row)
 			}
 		})
 	}

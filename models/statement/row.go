@@ -349,9 +349,8 @@ func (r *rows) currencyOf(text []byte) (money.Currency, bool) {
 		return r.currency, r.currency != ""
 	}
 	r.code, r.currency = string(text), ""
-	var f figure
-	if n := f.money(text); n == len(text) {
-		r.currency = f.currency
+	if c, ok := currencyIn(r.code); ok {
+		r.currency = c
 	}
 	return r.currency, r.currency != ""
 }

@@ -91,7 +91,7 @@ func bankVerbs() map[string]verb {
 			return first(s.StageStatement(h.ctx, by, StatementFile{AccountID: current, Name: "a.csv", Content: []byte("x")}))
 		}, false},
 		"SetStatement": {mayEdit, func(s *Store, h *house, by models.Actor) error {
-			return s.SetStatement(h.ctx, by, h.stagedFile(), savings, "")
+			return s.SetStatement(h.ctx, by, StatementFile{ID: h.stagedFile(), AccountID: savings})
 		}, false},
 		"DropStatement": {mayEdit, func(s *Store, h *house, by models.Actor) error {
 			return s.DropStatement(h.ctx, by, h.stagedFile())

@@ -145,32 +145,53 @@ func (s *Store) Detach(ctx context.Context, by models.Actor, id models.ID) error
 }
 
 // follow moves the attachments of a payment to the one that has taken its place; what is there already is not doubled.
-func (a *act) follow(from, to models.ID) error {
-	list, err := a.attachments("payment_id = ?", from)
-	if err != nil || from == to {
+// From a closed period nothing is taken: its invoices stay with it, and the other one gets them too.
+func (a *act) follow(from, to models.Payment) error {
+	through, err := a.closedThrough()
+	if err != nil || from.ID == to.ID {
+		return err
+	}
+	closed := !from.PaidOn.After(through)
+	if closed && from.InvoiceID != 0 { // those of an invoice are all of its payments'
+		return nil
+	}
+	list, err := a.attachments("payment_id = ?", from.ID)
+	if err != nil {
 		return err
 	}
 	for _, m := range list {
-		same, err := a.attachments("payment_id = ? AND hash = ?", to, m.Hash)
+		same, err := a.attachments("payment_id = ? AND hash = ?", to.ID, m.Hash)
 		if err != nil {
 			return err
 		}
 		if len(same) > 0 {
 			continue
 		}
-		m.PaymentID = to
-		var r attachmentRow
-		r.fill(m)
-		if err := rewrite(a, &r); err != nil {
-			return err
+		m.PaymentID = to.ID
+		if closed {
+			_, err = insert(a, &attachmentRow{}, m, m.Name)
+		} else {
+			err = a.moveFile(m)
 		}
-		name, err := a.name(nameOfPayment, to)
 		if err != nil {
 			return err
 		}
-		a.note(r.kind(), m.ID, m.Name, []models.Change{{Field: "payment", After: name}})
 	}
 	return nil
+}
+
+// moveFile writes an attachment that has gone to another payment.
+func (a *act) moveFile(m models.Attachment) error {
+	var r attachmentRow
+	r.fill(m)
+	if err := rewrite(a, &r); err != nil {
+		return err
+	}
+	name, err := a.name(nameOfPayment, m.PaymentID)
+	if err == nil {
+		a.note(r.kind(), m.ID, m.Name, []models.Change{{Field: "payment", After: name}})
+	}
+	return err
 }
 
 // Content is an attachment with its bytes.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -13,12 +14,15 @@ import (
 type StatementFile struct {
 	ID        models.ID
 	AccountID models.ID // 0 until chosen
-	Name      string
-	Size      int
-	Layout    string // as package statement writes it; empty until chosen, and for files that need none
-	Content   []byte
-	AddedAt   time.Time
-	AddedBy   models.ID
+	// Account is a new account to stage the file for, added with it or not at all; none when its name is empty. It is
+	// never read back.
+	Account models.BankAccount
+	Name    string
+	Size    int
+	Layout  string // as package statement writes it; empty until chosen, and for files that need none
+	Content []byte
+	AddedAt time.Time
+	AddedBy models.ID
 }
 
 // How long files wait, and how many of an organisation's at once.
@@ -53,7 +57,8 @@ const statementKind = "statement"
 var statementShape = shapeOf[statementFileRow]()
 
 // StageStatement keeps a bank's file until it is imported or dropped. Files staged more than a week before go. Problems
-// come under "file" ("statement.waiting" when twenty wait already) and, for an account that is not there, "account".
+// come under "file" ("statement.waiting" when twenty wait already), for an account that is not there under "account", and
+// those of a new one under "account_name".
 func (s *Store) StageStatement(ctx context.Context, by models.Actor, f StatementFile) (models.ID, error) {
 	return s.add(ctx, by, "statement.stage", mayEdit, func(a *act) (models.ID, error) {
 		var v models.Invalid
@@ -73,6 +78,9 @@ func (s *Store) StageStatement(ctx context.Context, by models.Actor, f Statement
 		if err := a.makeRoom(); err != nil {
 			return 0, err
 		}
+		if err := a.openAccount(&f); err != nil {
+			return 0, err
+		}
 		r := statementFileRow{
 			OrganisationID: a.org.OrganisationID, ID: a.nextID(), AccountID: ref(f.AccountID), Name: models.CleanFileName(f.Name),
 			Size: len(f.Content), Layout: f.Layout, AddedAt: at(a.by.At), AddedBy: ref(a.by.Person),
@@ -85,6 +93,23 @@ func (s *Store) StageStatement(ctx context.Context, by models.Actor, f Statement
 		a.note(statementKind, r.ID, r.Name, []models.Change{{Field: "size", After: fmt.Sprint(r.Size)}})
 		return r.ID, nil
 	})
+}
+
+// openAccount adds the new account a file is staged for.
+func (a *act) openAccount(f *StatementFile) error {
+	if f.AccountID != 0 || f.Account.Name == "" {
+		return nil
+	}
+	err := a.checkBankAccount(&f.Account)
+	if err == nil {
+		f.AccountID, err = insert(a, &bankAccountRow{}, f.Account, f.Account.Name)
+	}
+	if bad, ok := errors.AsType[models.Invalid](err); ok {
+		for i := range bad {
+			bad[i].Field = "account_name"
+		}
+	}
+	return err
 }
 
 // makeRoom drops the files nobody came back to, and refuses one too many.
@@ -136,40 +161,44 @@ func (s *Store) Statement(ctx context.Context, org, id models.ID) (StatementFile
 	return f, nil
 }
 
-// SetStatement notes which account a file is of and how it is to be read.
-func (s *Store) SetStatement(ctx context.Context, by models.Actor, id, account models.ID, layout string) error {
+// SetStatement notes which account a file is of, adding a new one with it, and how it is to be read: of f its ID, its
+// account and its layout.
+func (s *Store) SetStatement(ctx context.Context, by models.Actor, f StatementFile) error {
 	return s.write(ctx, by, "statement.set", mayEdit, func(a *act) error {
-		r, err := a.statement(id)
+		r, err := a.statement(f.ID)
 		if err != nil {
 			return err
 		}
 		var v models.Invalid
-		if err := a.lacks(&v, "account", "bank_accounts", account); err != nil {
+		if err := a.lacks(&v, "account", "bank_accounts", f.AccountID); err != nil {
 			return err
 		}
-		checkLayout(&v, layout)
+		checkLayout(&v, f.Layout)
 		if err := v.Err(); err != nil {
 			return err
 		}
-		if models.ID(r.AccountID) == account && r.Layout == layout {
+		if err := a.openAccount(&f); err != nil {
+			return err
+		}
+		if models.ID(r.AccountID) == f.AccountID && r.Layout == f.Layout {
 			return nil
 		}
 		var changes []models.Change
-		if models.ID(r.AccountID) != account {
-			name, err := a.name(nameOfAccount, account)
+		if models.ID(r.AccountID) != f.AccountID {
+			name, err := a.name(nameOfAccount, f.AccountID)
 			if err != nil {
 				return err
 			}
 			changes = append(changes, models.Change{Field: "bank_account", After: name})
 		}
-		if r.Layout != layout {
-			changes = append(changes, models.Change{Field: "layout", Before: r.Layout, After: layout})
+		if r.Layout != f.Layout {
+			changes = append(changes, models.Change{Field: "layout", Before: r.Layout, After: f.Layout})
 		}
-		r.AccountID, r.Layout = ref(account), layout
+		r.AccountID, r.Layout = ref(f.AccountID), f.Layout
 		if err := a.tx.Select("account_id", "layout").Updates(&r).Error; err != nil {
 			return err
 		}
-		a.note(statementKind, id, r.Name, changes)
+		a.note(statementKind, f.ID, r.Name, changes)
 		return nil
 	})
 }

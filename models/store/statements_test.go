@@ -65,15 +65,42 @@ func TestStageStatements(t *testing.T) {
 		})
 	}
 	h.TB = t
+	accounts := len(h.reg().BankAccounts)
+	for name, c := range map[string]struct {
+		set  func(*StatementFile)
+		want error
+	}{
+		"a name that is taken": {func(f *StatementFile) { f.Account.Name = h.reg().BankAccounts[0].Name }, invalid("account_name", "duplicate")},
+		"no file":              {func(f *StatementFile) { f.Content = nil }, invalid("file", "statement.empty")},
+		"no layout":            {func(f *StatementFile) { f.Layout = "{" }, invalid("layout", "statement.layout")},
+	} {
+		bad := StatementFile{Account: models.BankAccount{Name: "Compte titres"}, Name: "juin.csv", Content: good.Content}
+		c.set(&bad)
+		h.refuses(c.want, func() error { return first(stage(bad)) })
+		if n := len(h.reg().BankAccounts); n != accounts {
+			t.Fatalf("%s: %d accounts, were %d", name, n, accounts)
+		}
+	}
+	fresh := h.id(stage(StatementFile{Account: models.BankAccount{Name: "Compte titres", Number: "FR76 1234"}, Name: "juin.csv", Content: good.Content}))
+	f, err = h.Statement(h.ctx, h.org, fresh)
+	h.ok(err)
+	added := h.reg().BankAccounts[accounts]
+	if added.ID != f.AccountID || added.Name != "Compte titres" || added.Number != "FR761234" {
+		t.Errorf("the file is of %d, and %+v was added", f.AccountID, added)
+	}
+	h.ok(h.DropStatement(h.ctx, h.by, fresh))
+	set := func(account models.ID, layout string) error {
+		return h.SetStatement(h.ctx, h.by, StatementFile{ID: id, AccountID: account, Layout: layout})
+	}
 	layout := statement.Layout{Delimiter: ";"}.String()
-	h.ok(h.SetStatement(h.ctx, h.by, id, savings, layout))
+	h.ok(set(savings, layout))
 	before := h.revision()
-	h.ok(h.SetStatement(h.ctx, h.by, id, savings, layout))
+	h.ok(set(savings, layout))
 	if f, err := h.Statement(h.ctx, h.org, id); err != nil || f.AccountID != savings || f.Layout != layout || h.revision() != before {
 		t.Errorf("set %+v, %v", f, err)
 	}
-	h.refuses(invalid("account", "choose"), func() error { return h.SetStatement(h.ctx, h.by, id, dropbox, "") })
-	h.refuses(invalid("layout", "statement.layout"), func() error { return h.SetStatement(h.ctx, h.by, id, savings, "x") })
+	h.refuses(invalid("account", "choose"), func() error { return set(dropbox, "") })
+	h.refuses(invalid("layout", "statement.layout"), func() error { return set(savings, "x") })
 	h.refuses(refused("in_use"), func() error { return h.RemoveBankAccount(h.ctx, h.by, savings) })
 
 	for range maxStatements - 1 {

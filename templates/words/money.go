@@ -41,7 +41,7 @@ func (w *Words) Money(a money.Amount) string {
 	if a.IsNone() {
 		return none
 	}
-	return w.money(a, sign(a, "", ""), a.Currency().Digits())
+	return w.money(a, sign(a, ""), a.Currency().Digits())
 }
 
 // MoneyRound leaves out the decimals of a whole amount: "800 €", but "927,40 €".
@@ -53,15 +53,15 @@ func (w *Words) MoneyRound(a money.Amount) string {
 	if a.Units()%unitsPerOne == 0 {
 		digits = 0
 	}
-	return w.money(a, sign(a, "", ""), digits)
+	return w.money(a, sign(a, ""), digits)
 }
 
-// MoneySigned writes a difference, with a plus sign when it is one: "+ 45,00 €", "− 45,00 €".
+// MoneySigned writes a difference, with a plus sign when it is one: "+45,00 €", "−45,00 €".
 func (w *Words) MoneySigned(a money.Amount) string {
 	if a.IsNone() {
 		return none
 	}
-	return w.money(a, sign(a, "+", w.style.signGap), a.Currency().Digits())
+	return w.money(a, sign(a, "+"), a.Currency().Digits())
 }
 
 // MoneyShort is an amount rounded to whole units without its currency, for the labels of a chart.
@@ -73,7 +73,7 @@ func (w *Words) MoneyShort(a money.Amount) string {
 	if rounded == 0 {
 		return "0"
 	}
-	return string(w.style.appendGrouped([]byte(sign(a, "", "")), rounded))
+	return string(w.style.appendGrouped([]byte(sign(a, "")), rounded))
 }
 
 // MoneyInput is an amount as somebody would type it, for the field of a form: "1234,56".
@@ -98,12 +98,12 @@ func (w *Words) Symbol(c money.Currency) string {
 }
 
 // sign is what stands before the figure; plus is what a positive amount gets.
-func sign(a money.Amount, plus, gap string) string {
+func sign(a money.Amount, plus string) string {
 	switch {
 	case a.IsNegative():
-		return minus + gap
-	case a.IsPositive() && plus != "":
-		return plus + gap
+		return minus
+	case a.IsPositive():
+		return plus
 	default:
 		return ""
 	}

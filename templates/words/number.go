@@ -28,15 +28,15 @@ func (w *Words) Percent(p money.Percent) string {
 	return w.figures(p.String()) + w.style.percent
 }
 
-// ChangePercent writes a change given in tenths of a percent: 41 is "+ 4,1 %".
+// ChangePercent writes a change given in tenths of a percent: 41 is "+4,1 %".
 func (w *Words) ChangePercent(tenths int64) string {
 	var room [32]byte
 	b := room[:0]
 	switch {
 	case tenths < 0:
-		b = append(append(b, minus...), w.style.signGap...)
+		b = append(b, minus...)
 	case tenths > 0:
-		b = append(append(b, '+'), w.style.signGap...)
+		b = append(b, '+')
 	}
 	abs := magnitude(tenths)
 	b = w.style.appendGrouped(b, abs/10)

@@ -17,7 +17,6 @@ type style struct {
 	decimal     string
 	symbolAfter bool   // "12 €" rather than "€12"
 	percent     string // what follows a percentage, with its space
-	signGap     string // between the sign of a change and its figure
 	first       string // the first of a month
 	months      [12]string
 	shortMonths [12]string
@@ -28,7 +27,7 @@ type style struct {
 var styles = map[Lang]*style{
 	FR: {
 		locale: "fr-FR", group: narrow, decimal: ",", symbolAfter: true,
-		percent: narrow + "%", signGap: narrow, first: "1er",
+		percent: narrow + "%", first: "1er",
 		months: [12]string{
 			"janvier", "février", "mars", "avril", "mai", "juin",
 			"juillet", "août", "septembre", "octobre", "novembre", "décembre",
