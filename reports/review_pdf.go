@@ -239,6 +239,11 @@ func (d reviewPages) figures() {
 
 func (d reviewPages) monthly() {
 	w := d.w
+	if !slices.ContainsFunc(d.doc.Months, func(m ReviewMonth) bool { return !m.Sum().IsZero() }) {
+		d.section(w.T("reviewed.months"), 20)
+		d.text(faceBody, w.T("reviewed.no_months"))
+		return
+	}
 	pictures := d.monthPictures()
 	d.section(w.T("reviewed.months"), pictures.height)
 	d.put(pictures)
