@@ -65,7 +65,8 @@ func TestEnvelopeIsProposed(t *testing.T) {
 		{"over, floor never said", eur(91234), &Envelope{Ceiling: eur(90000)}, ProposalRaised, eur(0), eur(95000), nil},
 		{
 			"under", eur(61234), &Envelope{Floor: eur(80000), Ceiling: eur(100000), Shares: []Share{{1, eur(70000)}, {2, eur(29999)}}},
-			ProposalLowered, eur(60000), eur(80000), []Share{{1, eur(56000)}, {2, eur(23900)}},
+			ProposalLowered, eur(60000), eur(80000),
+			[]Share{{1, eur(56000)}, {2, eur(23900)}},
 		},
 		{"far under", eur(1234), &Envelope{Floor: eur(80000), Ceiling: eur(81000)}, ProposalLowered, eur(1200), eur(2200), nil},
 		{"the first", eur(91234), nil, ProposalFirst, eur(90000), eur(95000), nil},

@@ -142,7 +142,8 @@ func TestAnnouncedChanges(t *testing.T) {
 			[]Subscription{yearly(func(s *Subscription) {
 				s.ID, s.PlanID, s.StartedOn, s.Anchor = 14, 6, day("2027-03-15"), day("2027-03-15")
 				s.Terms = []Terms{{ID: 15, From: s.StartedOn, Price: money.Zero(money.EUR), Seats: 1}}
-			})}, "2027-03-15 switch 3 6",
+			})},
+			"2027-03-15 switch 3 6",
 		},
 		{"a start", next, nil, "2027-03-15 start 24.00"},
 		{"a trial to come", yearly(func(s *Subscription) { *s = next; s.TrialEnds = day("2027-04-15") }), nil, "2027-03-15 trial, 2027-04-15 cost 24.00"},

@@ -14,14 +14,18 @@ func seatFacts() Facts {
 	f := Facts{Organisation: association()}
 	f.Functions = []Function{{ID: 2, Name: "Données", Position: 2}, {ID: 3, Name: "Planification", Position: 1}, {ID: 4, Name: "Vide", Position: 3}}
 	f.People = []Person{
-		{ID: 10, Name: "Awa", Role: Director, Post: "Coordination"}, {ID: 11, Name: "Bob", Role: Staff, Post: "animation "},
-		{ID: 12, Name: "Cléo", Role: Staff, Post: "Animation"}, {ID: 13, Name: "Dia", Role: Staff},
+		{ID: 10, Name: "Awa", Role: Director, Post: "Coordination"},
+		{ID: 11, Name: "Bob", Role: Staff, Post: "animation "},
+		{ID: 12, Name: "Cléo", Role: Staff, Post: "Animation"},
+		{ID: 13, Name: "Dia", Role: Staff},
 		{ID: 14, Name: "Éva", Role: Staff, Post: "animation", LeftOn: day("2026-03-01")},
 	}
 	f.Services = []Service{{ID: 20, Name: "Cartes", FunctionID: 2}, {ID: 21, Name: "Agenda", FunctionID: 3}, {ID: 22, Name: "Libre", FunctionID: 3}, {ID: 23, Name: "Vide", FunctionID: 2}}
 	f.Plans = []Plan{
-		{ID: 30, ServiceID: 20, Tier: Premium, PerSeat: true, Price: eur(1000), Cadence: cal.Yearly}, {ID: 31, ServiceID: 21, Tier: Premium, Price: eur(1000), Cadence: cal.Yearly},
-		{ID: 32, ServiceID: 22, Tier: Free, Cadence: cal.Yearly}, {ID: 33, ServiceID: 23, Tier: Premium, Price: eur(700), Cadence: cal.Yearly},
+		{ID: 30, ServiceID: 20, Tier: Premium, PerSeat: true, Price: eur(1000), Cadence: cal.Yearly},
+		{ID: 31, ServiceID: 21, Tier: Premium, Price: eur(1000), Cadence: cal.Yearly},
+		{ID: 32, ServiceID: 22, Tier: Free, Cadence: cal.Yearly},
+		{ID: 33, ServiceID: 23, Tier: Premium, Price: eur(700), Cadence: cal.Yearly},
 	}
 	begun := day("2025-01-31")
 	sub := func(id, service, plan ID, t Terms, seats ...Seat) Subscription {

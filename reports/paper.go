@@ -76,8 +76,11 @@ func newPaper(title, subject, author, lang string, on cal.Date) *paper {
 		family, style string
 		content       []byte
 	}{
-		{"sans", "", sansFace}, {"sans", "B", sansBoldFace},
-		{"serif", "", serifFace}, {"serif", "B", serifBoldFace}, {"serif", "I", serifItalicFace},
+		{"sans", "", sansFace},
+		{"sans", "B", sansBoldFace},
+		{"serif", "", serifFace},
+		{"serif", "B", serifBoldFace},
+		{"serif", "I", serifItalicFace},
 	} {
 		pdf.AddUTF8FontFromBytes(f.family, f.style, f.content)
 	}

@@ -22,7 +22,7 @@ var ErrReviewFormat = errors.New("the review is written in a form this program d
 
 // ReviewDocument is the review of a fiscal year with everything it says: plain figures, days, kinds, texts and names, so
 // that nothing that happens in the register afterwards changes it. Amounts are in euros unless their currency says
-// otherwise.
+// otherwise; every amount is written, for one of nothing is not none.
 type ReviewDocument struct {
 	Format       int        `json:"format"`
 	Organisation string     `json:"organisation"`
@@ -66,8 +66,8 @@ func (y ReviewYear) Fiscal() cal.FiscalYear { return cal.FiscalYear{Start: y.Fro
 // ReviewResult is where the year stands against its envelope. Floor and Ceiling are none without one.
 type ReviewResult struct {
 	Status    models.Status `json:"status"`
-	Floor     money.Amount  `json:"floor,omitzero"`
-	Ceiling   money.Amount  `json:"ceiling,omitzero"`
+	Floor     money.Amount  `json:"floor"`
+	Ceiling   money.Amount  `json:"ceiling"`
 	Spent     money.Amount  `json:"spent"`
 	Due       money.Amount  `json:"due"`
 	Committed money.Amount  `json:"committed"`
@@ -78,7 +78,7 @@ type ReviewResult struct {
 	CrossedOn cal.Date      `json:"crossed_on,omitzero"`
 	CrossedBy string        `json:"crossed_by,omitzero"` // service
 	Headcount int           `json:"headcount,omitzero"`  // salaried people
-	PerHead   money.Amount  `json:"per_head,omitzero"`
+	PerHead   money.Amount  `json:"per_head"`
 	Paid      int           `json:"paid"` // services in use on the day, with a premium plan
 	InUse     int           `json:"in_use"`
 }
@@ -98,7 +98,7 @@ func (m ReviewMonth) Sum() money.Amount { return m.Spent.Add(m.Due).Add(m.Commit
 // ReviewFunction is what one function costs in the year; Name is empty for services whose function is not known.
 type ReviewFunction struct {
 	Name  string       `json:"name"`
-	Share money.Amount `json:"share,omitzero"` // what it might cost; none when nothing was said
+	Share money.Amount `json:"share"` // what it might cost; none when nothing was said
 	Cost  money.Amount `json:"cost"`
 }
 
@@ -134,9 +134,9 @@ type ReviewBought struct {
 	Plan  string       `json:"plan,omitzero"`
 	Every int          `json:"every,omitzero"`
 	Unit  cal.Unit     `json:"unit,omitzero"`
-	Price money.Amount `json:"price,omitzero"`
+	Price money.Amount `json:"price"`
 	Seats int          `json:"seats,omitzero"`
-	EUR   money.Amount `json:"eur,omitzero"`
+	EUR   money.Amount `json:"eur"`
 }
 
 // ReviewServiceChange is one service's share of the difference.
@@ -156,7 +156,7 @@ type ReviewService struct {
 	Country   string           `json:"country,omitzero"`
 	Plan      string           `json:"plan,omitzero"` // of the last subscription of the year
 	Tier      models.Tier      `json:"tier,omitzero"`
-	Price     money.Amount     `json:"price,omitzero"` // of a period, and of one place where places are paid for one by one
+	Price     money.Amount     `json:"price"` // of a period, and of one place where places are paid for one by one
 	Every     int              `json:"every,omitzero"`
 	Unit      cal.Unit         `json:"unit,omitzero"`
 	PerSeat   bool             `json:"per_seat,omitzero"`
@@ -192,8 +192,8 @@ type ReviewNext struct {
 	Locked          []ReviewRenewal   `json:"locked,omitzero"`
 	Announced       []ReviewAnnounced `json:"announced,omitzero"`
 	// What is proposed: by the director, or else what follows from the forecast. Ceiling is none for nothing.
-	Floor      money.Amount          `json:"floor,omitzero"`
-	Ceiling    money.Amount          `json:"ceiling,omitzero"`
+	Floor      money.Amount          `json:"floor"`
+	Ceiling    money.Amount          `json:"ceiling"`
 	Chosen     bool                  `json:"chosen,omitzero"` // by the director
 	Why        models.ProposalReason `json:"why"`             // of what follows from the forecast
 	Calculated ReviewEnvelope        `json:"calculated,omitzero"`
@@ -201,8 +201,8 @@ type ReviewNext struct {
 
 // ReviewEnvelope is an envelope's two ends.
 type ReviewEnvelope struct {
-	Floor   money.Amount `json:"floor,omitzero"`
-	Ceiling money.Amount `json:"ceiling,omitzero"`
+	Floor   money.Amount `json:"floor"`
+	Ceiling money.Amount `json:"ceiling"`
 }
 
 // ReviewRenewal is a charge that cannot be prevented any more.
@@ -218,8 +218,8 @@ type ReviewAnnounced struct {
 	Kind     models.AnnouncedKind `json:"kind"`
 	Service  string               `json:"service"`
 	On       cal.Date             `json:"on"`
-	Was      money.Amount         `json:"was,omitzero"`
-	Now      money.Amount         `json:"now,omitzero"`
+	Was      money.Amount         `json:"was"`
+	Now      money.Amount         `json:"now"`
 	SeatsWas int                  `json:"seats_was,omitzero"`
 	Seats    int                  `json:"seats,omitzero"`
 	PlanWas  string               `json:"plan_was,omitzero"`

@@ -85,6 +85,9 @@ func (m *reviewMaker) result() ReviewResult {
 	}
 	if p.Status != models.NoEnvelope {
 		out.Floor, out.Ceiling = p.Envelope.Floor, p.Envelope.Ceiling
+		if out.Floor.IsNone() {
+			out.Floor = money.Zero(money.EUR)
+		}
 	}
 	if heads := m.r.Organisation.Headcount; heads > 0 {
 		out.Headcount, out.PerHead = heads, p.PerHead(heads)

@@ -208,7 +208,7 @@ func (d reviewPages) list(title string, rows []ReviewRow, none string) {
 }
 
 func (d reviewPages) rows(rows []ReviewRow) {
-	g := grid{d.paper, []gridColumn{{"", 0.2, false}, {"", 0.24, false}, {"", 0.41, false}, {"", 0.15, true}}}
+	g := grid{d.paper, []gridColumn{{"", 0.19, false}, {"", 0.22, false}, {"", 0.45, false}, {"", 0.14, true}}}
 	for _, r := range rows {
 		if g.y+g.height(faceBody, []string{r.Day, r.Name, r.Text, r.Amount}) > pageBottom {
 			g.newPage()

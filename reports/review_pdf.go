@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"enveloppe/models"
+	"enveloppe/reports/chart"
 	"enveloppe/templates/words"
 )
 
@@ -239,6 +240,11 @@ func (d reviewPages) figures() {
 
 func (d reviewPages) monthly() {
 	w := d.w
+	if !slices.ContainsFunc(d.doc.Months, func(m ReviewMonth) bool { return !m.Sum().IsZero() }) {
+		d.section(w.T("reviewed.months"), 20)
+		d.text(faceBody, w.T("reviewed.no_months"))
+		return
+	}
 	pictures := d.monthPictures()
 	d.section(w.T("reviewed.months"), pictures.height)
 	d.put(pictures)
@@ -297,9 +303,9 @@ func (d reviewPages) functions() {
 			t.row(set, f.Name, "", f.Cost)
 		}
 		if cost := d.doc.Functions[i].Cost; most.IsPositive() { // of the whole year's
-			long := 0.25 * pageText * float64(max(cost.Units(), 0)) / float64(most.Units())
-			d.fill(inkTrack, pageLeft+0.3*pageText, d.y-11.5, 0.25*pageText, 6)
-			d.fill(bar, pageLeft+0.3*pageText, d.y-11.5, long, 6)
+			const long = 0.25 * pageText
+			d.fill(inkTrack, pageLeft+0.3*pageText, d.y-11.5, long, 6)
+			d.fill(bar, pageLeft+0.3*pageText, d.y-11.5, long*chart.Share(cost, most), 6)
 		}
 	}
 }
@@ -327,8 +333,11 @@ func (d reviewPages) change() {
 		return
 	}
 	g := grid{d.paper, []gridColumn{
-		{w.T("reviewed.service"), 0.2, false}, {reviewLabel(d.doc.Change.From), 0.12, true}, {reviewLabel(d.doc.Year), 0.12, true},
-		{w.T("reviewed.difference"), 0.16, true}, {w.T("reviewed.why"), 0.4, false},
+		{w.T("reviewed.service"), 0.2, false},
+		{reviewLabel(d.doc.Change.From), 0.12, true},
+		{reviewLabel(d.doc.Year), 0.12, true},
+		{w.T("reviewed.difference"), 0.16, true},
+		{w.T("reviewed.why"), 0.4, false},
 	}}
 	g.head(30)
 	for _, s := range t.Services {

@@ -76,7 +76,7 @@ func lettersOf(face []byte) map[rune]bool {
 				}
 			}
 			if (glyph+at(deltas+2*s))&0xffff != 0 {
-				has[rune(c)] = true
+				has[rune(c)] = true //nolint:gosec // below U+10000
 			}
 		}
 	}

@@ -3,7 +3,6 @@ package web
 import (
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -23,6 +22,7 @@ type accessPage struct {
 	Heading   []words.Part
 	Lead      string
 	Risky     []accessLine // what would be lost: services with a gap, the gravest first
+	Alone     []boardName  // those that only lack a second administrator
 	Sound     []boardName  // services without one
 	Coverage  []coverageRow
 	Training  []trainingLine
@@ -67,7 +67,11 @@ func newAccessPage(v *visit) accessPage {
 	risky := b.AtRisk()
 	slices.SortStableFunc(risky, func(x, y models.AccessLine) int { return weightOf(y) - weightOf(x) })
 	for _, l := range risky {
-		page.Risky = append(page.Risky, newAccessLine(v, l))
+		if weightOf(l) == gapWeights[models.GapSecondAdmin] && l.Service.ClosesOn.IsZero() {
+			page.Alone = append(page.Alone, nameOf(l.Service))
+		} else {
+			page.Risky = append(page.Risky, newAccessLine(v, l))
+		}
 	}
 	for _, l := range b.Lines {
 		if len(l.Gaps) == 0 {
@@ -98,6 +102,7 @@ func newAccessPage(v *visit) accessPage {
 	if b.TrainLeft > 0 {
 		page.TrainLeft = hoursOf(w, b.TrainLeft)
 	}
+	sortNames(v, page.Alone)
 	sortNames(v, page.Sound)
 	sortNames(v, page.Trained)
 	return page
@@ -228,7 +233,8 @@ type processorRow struct {
 
 // processorCell is one column of the register; Missing says what it lacks.
 type processorCell struct {
-	Label, Text, Note, Missing string
+	Label, Text, Note string
+	Missing           []string
 }
 
 func (w *Web) processors(c echo.Context) error {
@@ -264,13 +270,11 @@ func newProcessorRow(v *visit, p models.Processor) processorRow {
 	row := processorRow{Name: p.Service.Name, Link: servicePath(p.Service.ID), Edit: servicePath(p.Service.ID) + "/access"}
 	cell := func(column, text, note string, gaps ...models.ProcessorGap) {
 		x := processorCell{Label: w.T("processors.column." + column), Text: text, Note: note}
-		var missing []string
 		for _, g := range gaps {
 			if p.Lacks(g) {
-				missing = append(missing, w.Kind("processor_gap", string(g)))
+				x.Missing = append(x.Missing, w.Kind("processor_gap", string(g)))
 			}
 		}
-		x.Missing = strings.Join(missing, " · ")
 		row.Cells = append(row.Cells, x)
 	}
 	country := ""

@@ -14,9 +14,11 @@ import (
 type arrivalPage struct {
 	Form    Form
 	Person  models.Person
-	Like    string // whom the proposal is made after, in words
-	Alike   string // their names
-	Offers  []arrivalOffer
+	Like    string         // whom the proposal is made after, in words
+	Alike   string         // their names
+	Offers  []arrivalOffer // what those alike have
+	Others  []arrivalOffer
+	Open    bool     // something of the others is ticked, or wrong
 	Has     []string // services of which a seat is held already
 	Back    string
 	Action  string
@@ -64,8 +66,15 @@ func (w *Web) showArrival(c echo.Context, status int, p models.Person, f Form) e
 			page.Has = append(page.Has, o.Service.Name)
 			continue
 		}
-		page.Offers = append(page.Offers, newArrivalOffer(v, a, o, f))
+		offer := newArrivalOffer(v, a, o, f)
+		if o.Holders > 0 || len(a.Alike) == 0 {
+			page.Offers = append(page.Offers, offer)
+		} else {
+			page.Others = append(page.Others, offer)
+			page.Open = page.Open || offer.Ticked || offer.Error != ""
+		}
 	}
+	page.Open = page.Open || len(page.Offers) == 0
 	return w.render(c, screen{status: status, name: "arrival", nav: "people", title: "arrival.title", args: []any{"name", p.Name}, page: page})
 }
 
@@ -96,7 +105,7 @@ func newArrivalOffer(v *visit, a models.Arrival, o models.SeatOffer, f Form) arr
 	plan, _ := v.register.Plan(o.Subscription.PlanID)
 	field := arrivalField(o.Subscription.ID)
 	out := arrivalOffer{Field: field, Name: o.Service.Name, Plan: plan.Name, Ticked: f.Value(field) != "", Full: !o.Open(), Error: f.Error(field)}
-	if len(a.Alike) > 0 {
+	if o.Holders > 0 {
 		out.Notes = append(out.Notes, w.N("arrival.holders", o.Holders, "of", len(a.Alike)))
 	}
 	switch {

@@ -102,9 +102,11 @@ func TestClosedReviewIsFrozen(t *testing.T) {
 	}
 	version := h.review(2026).Version
 	for name, do := range map[string]func() error{
-		"no document":  func() error { return h.CloseReview(h.ctx, h.by, 2026, version, nil, pagesOf("x"), today) },
-		"no pages":     func() error { return h.CloseReview(h.ctx, h.by, 2026, version, frozen, nil, today) },
-		"half of them": func() error { return h.CloseReview(h.ctx, h.by, 2026, version, frozen, map[models.Lang][]byte{models.French: []byte("%PDF-")}, today) },
+		"no document": func() error { return h.CloseReview(h.ctx, h.by, 2026, version, nil, pagesOf("x"), today) },
+		"no pages":    func() error { return h.CloseReview(h.ctx, h.by, 2026, version, frozen, nil, today) },
+		"half of them": func() error {
+			return h.CloseReview(h.ctx, h.by, 2026, version, frozen, map[models.Lang][]byte{models.French: []byte("%PDF-")}, today)
+		},
 	} {
 		if before, err := h.revision(), do(); err == nil || h.revision() != before {
 			t.Errorf("%s: %v", name, err)
