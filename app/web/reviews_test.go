@@ -23,9 +23,10 @@ func (a answer) hiddenFields() map[string]string {
 	return out
 }
 
-// closeYear closes a review as the director does who has read it.
-func (s *site) closeYear(path string) {
+// closeYear closes this year's review as the director does who has read it.
+func (s *site) closeYear() {
 	s.t.Helper()
+	const path = "/reviews/2026"
 	f := s.get(path+"/closing").wants(s.t, http.StatusOK).hiddenFields()
 	s.submit(path+"/closing", "seen", f["seen"], "version", f["version"], "early", "on").follows(s.t, path)
 }
@@ -121,7 +122,7 @@ func TestReviewIsClosedKnowingly(t *testing.T) {
 func TestClosedReviewStaysToTheByte(t *testing.T) {
 	s := newSite(t).as(models.Director)
 	ctx, by := context.Background(), s.actor()
-	s.closeYear("/reviews/2026")
+	s.closeYear()
 	paths := []string{"/reviews/2026/document?lang=fr", "/reviews/2026/document?lang=en", "/reviews/2026/review.pdf?lang=fr", "/reviews/2026/review.pdf?lang=en"}
 	before := map[string]string{}
 	for _, p := range paths {
@@ -180,7 +181,7 @@ func TestClosedReviewStaysToTheByte(t *testing.T) {
 // Somebody who changes the file behind the program's back is found out at the next look.
 func TestAlteredReviewIsSaid(t *testing.T) {
 	s := newSite(t).as(models.Director)
-	s.closeYear("/reviews/2026")
+	s.closeYear()
 	v, _ := s.register().ReviewOf(2026)
 	s.alter(`UPDATE review_documents SET content = CAST(replace(content, 'Dropbox', 'Dropbix') AS BLOB) WHERE form = 'json'`)
 	page := s.get("/reviews/2026").wants(t, http.StatusOK, `role="alert"`, "n’est plus celui qui a été clos", v.Hash)
@@ -202,7 +203,7 @@ func TestAlteredReviewIsSaid(t *testing.T) {
 
 func TestAlteredPagesAreNotHandedOut(t *testing.T) {
 	s := newSite(t).as(models.Director)
-	s.closeYear("/reviews/2026")
+	s.closeYear()
 	s.alter(`UPDATE review_documents SET content = CAST(content || x'20' AS BLOB) WHERE form = 'fr'`)
 	s.get("/reviews/2026/review.pdf?lang=fr").wants(t, http.StatusConflict, "ne s’imprime ni ne se télécharge")
 	s.get("/reviews/2026/review.pdf?lang=en").wants(t, http.StatusOK)
@@ -221,7 +222,11 @@ func (s *site) alter(statement string) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	defer db.Close()
+	defer func() {
+		if err := db.Close(); err != nil {
+			s.t.Error(err)
+		}
+	}()
 	for _, q := range []string{"DROP TRIGGER IF EXISTS review_documents_stay", "DROP TRIGGER IF EXISTS review_documents_are_kept", statement} {
 		if _, err := db.ExecContext(context.Background(), q); err != nil {
 			s.t.Fatal(err)
@@ -233,7 +238,7 @@ func TestReviewEnvelopeIsTakenOver(t *testing.T) {
 	s := newSite(t).as(models.Director)
 	s.submit("/reviews/2026/envelope").wants(t, http.StatusConflict, "ne propose pas encore d’enveloppe")
 	s.submit("/reviews/2026", "version", "0", "next", "other", "next_floor", "850", "next_ceiling", "1 100,50").follows(t, "/reviews/2026")
-	s.closeYear("/reviews/2026")
+	s.closeYear()
 	s.get("/reviews/2026").wants(t, http.StatusOK, "En faire l’enveloppe 2027")
 	if a := s.as(models.Staff).get("/reviews/2026"); strings.Contains(a.body, "En faire l’enveloppe") {
 		t.Error("staff are offered to set it")
