@@ -98,6 +98,15 @@ func TestEnvelopeIsProposed(t *testing.T) {
 	}
 }
 
+func TestProposalSaysWhatItLeavesOut(t *testing.T) {
+	t.Parallel()
+	s := yearly(func(s *Subscription) { s.Terms[0].Price = money.Cents(9900, "CHF") })
+	p := registerWith(s).ProposeEnvelope(cal.YearStart{Month: 1, Day: 1}.Year(2027), day("2026-11-24"))
+	if p.Complete || p.Why != ProposalNothing {
+		t.Errorf("got %+v", p)
+	}
+}
+
 // What is proposed can be set, and holds what the year is expected to cost.
 func TestProposedEnvelopeHoldsTheForecast(t *testing.T) {
 	law(t, func(t *rapid.T, f Facts, on cal.Date, year cal.FiscalYear) {

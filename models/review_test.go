@@ -176,6 +176,10 @@ func TestAnnouncedChanges(t *testing.T) {
 	if got := closing.Announced(in, on); len(got) != 1 || got[0].Kind != AnnouncedClose || got[0].On != day("2027-05-05") {
 		t.Errorf("closing: %+v", got)
 	}
+	closed := twoYears(yearly(), func(f *Facts) { f.Services[0].ClosesOn = on })
+	if got := closed.Announced(in, on); len(got) != 0 {
+		t.Errorf("closed already: %+v", got)
+	}
 	archived := twoYears(yearly(func(s *Subscription) { then(s, "2027-01-01", eur(9999), 1) }), func(f *Facts) { f.Services[0].ArchivedOn = on })
 	if got := archived.Announced(in, on); len(got) != 0 {
 		t.Errorf("archived: %+v", got)
