@@ -105,6 +105,10 @@ func TestProposalSaysWhatItLeavesOut(t *testing.T) {
 	if p.Complete || p.Why != ProposalNothing {
 		t.Errorf("got %+v", p)
 	}
+	later := monthly("2026-06-15", func(s *Subscription) { then(s, "2027-12-01", money.Cents(9900, "CHF"), 1) }) // after the run rate's months
+	if p := registerWith(later).ProposeEnvelope(cal.YearStart{Month: 1, Day: 1}.Year(2027), day("2026-11-24")); p.Complete || p.Forecast != eur(11000) {
+		t.Errorf("got %+v", p)
+	}
 }
 
 // What is proposed can be set, and holds what the year is expected to cost.
