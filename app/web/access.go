@@ -272,7 +272,7 @@ func newProcessorsPage(v *visit) processorsPage {
 		}
 	}
 	for _, lang := range []models.Lang{models.French, models.English} {
-		page.Langs = append(page.Langs, langTab{lang, v.words.Kind("lang", string(lang)), lang == v.lang})
+		page.Langs = append(page.Langs, langTab{lang, words.In(words.Lang(lang)).Kind("lang", string(lang)), lang == v.lang})
 	}
 	words.SortBy(v.words, all.Known, func(p models.Processor) string { return p.Service.Name })
 	for _, p := range all.Known {

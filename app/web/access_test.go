@@ -18,7 +18,7 @@ func TestAccessPages(t *testing.T) {
 	}
 	s.get("/processors").plain().wants(t, http.StatusOK, "Registre des sous-traitants", "Association Passerelles", "au 23 novembre 2026", "Dropbox International", "Irlande", "mentions manquent", "accord à accepter", "Pas encore dit", "Sans données personnelles")
 	s.get("/processors").plain().wants(t, http.StatusOK, "Responsable du traitement", "Claire Morel (claire@passerelles.example)")
-	english := s.get("/processors?lang=en").plain().wants(t, http.StatusOK, "Register of processors", "Ireland", "23 November 2026", `hreflang="en" aria-current="page"`)
+	english := s.get("/processors?lang=en").plain().wants(t, http.StatusOK, "Register of processors", "Ireland", "23 November 2026", `lang="en" aria-current="page"`)
 	if strings.Contains(english.body, "sous-traitants") {
 		t.Error("the English register speaks French")
 	}
