@@ -81,7 +81,7 @@ func (r *Register) accessGaps(sv *Service, s *Subscription, day cal.Date) []Acce
 			gaps = append(gaps, GapExportKept)
 		}
 	}
-	if !r.here(a.SecondAdmin, day) {
+	if !r.here(a.SecondAdmin, day) || a.SecondAdmin == s.OwnerID { // the same person twice is one
 		gaps = append(gaps, GapSecondAdmin)
 	}
 	return gaps

@@ -40,6 +40,19 @@ func TestAccessBoard(t *testing.T) {
 	}
 }
 
+// Whoever answers for a service is no second administrator of it.
+func TestTheOwnerIsNoSecondAdministrator(t *testing.T) {
+	t.Parallel()
+	f := seatFacts()
+	f.Services[0].Access.SecondAdmin = 11
+	for owner, want := range map[ID]bool{10: false, 11: true, 0: false} {
+		f.Subscriptions[0].OwnerID = owner
+		if got := NewRegister(f).AccessBoard(day("2026-06-30")).Lines[0].Has(GapSecondAdmin); got != want {
+			t.Errorf("owned by %d: %v", owner, got)
+		}
+	}
+}
+
 func TestProcessors(t *testing.T) {
 	t.Parallel()
 	f := seatFacts()

@@ -219,10 +219,20 @@ func hoursOf(w *words.Words, h models.Hours) string {
 // processorsPage is the register of processors, ready to be printed.
 type processorsPage struct {
 	Organisation string
+	SIREN        string   // empty when it has none
+	Directors    []string // who answers for it, with their addresses
 	Day          string
+	Langs        []langTab
 	Rows         []processorRow
 	Missing      int
 	Unsaid, None []boardName
+}
+
+// langTab leads to the same page in a language.
+type langTab struct {
+	Lang    models.Lang
+	Name    string
+	Current bool
 }
 
 type processorRow struct {
@@ -237,15 +247,33 @@ type processorCell struct {
 	Missing           []string
 }
 
+// processors shows the register in the reader's language, or in the one asked for: it is given to people outside.
 func (w *Web) processors(c echo.Context) error {
+	v := visitOf(c)
+	if lang, ok := words.ParseLang(c.QueryParam("lang")); ok {
+		v.lang, v.words = models.Lang(lang), w.books[models.Lang(lang)].words
+	}
 	return w.kept(c, func() (screen, error) {
-		return screen{status: http.StatusOK, name: "processors", nav: "services", title: "processors.title", page: newProcessorsPage(visitOf(c))}, nil
+		return screen{status: http.StatusOK, name: "processors", nav: "services", title: "processors.title", page: newProcessorsPage(v)}, nil
 	})
 }
 
 func newProcessorsPage(v *visit) processorsPage {
 	all := v.register.Processors(v.today)
-	page := processorsPage{Organisation: v.register.Organisation.Name, Day: v.words.DayLong(v.today), Missing: all.Missing()}
+	o := v.register.Organisation
+	page := processorsPage{Organisation: o.Name, SIREN: o.SIREN, Day: v.words.DayLong(v.today), Missing: all.Missing()}
+	for _, p := range v.register.PeopleOn(v.today) {
+		if p.Role == models.Director {
+			name := p.Name
+			if p.Email != "" {
+				name += " (" + p.Email + ")"
+			}
+			page.Directors = append(page.Directors, name)
+		}
+	}
+	for _, lang := range []models.Lang{models.French, models.English} {
+		page.Langs = append(page.Langs, langTab{lang, words.In(words.Lang(lang)).Kind("lang", string(lang)), lang == v.lang})
+	}
 	words.SortBy(v.words, all.Known, func(p models.Processor) string { return p.Service.Name })
 	for _, p := range all.Known {
 		page.Rows = append(page.Rows, newProcessorRow(v, p))

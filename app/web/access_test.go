@@ -17,6 +17,12 @@ func TestAccessPages(t *testing.T) {
 		t.Error("staff are offered to change something")
 	}
 	s.get("/processors").plain().wants(t, http.StatusOK, "Registre des sous-traitants", "Association Passerelles", "au 23 novembre 2026", "Dropbox International", "Irlande", "mentions manquent", "accord à accepter", "Pas encore dit", "Sans données personnelles")
+	s.get("/processors").plain().wants(t, http.StatusOK, "Responsable du traitement", "Claire Morel (claire@passerelles.example)")
+	english := s.get("/processors?lang=en").plain().wants(t, http.StatusOK, "Register of processors", "Ireland", "23 November 2026", `lang="en" aria-current="page"`)
+	if strings.Contains(english.body, "sous-traitants") {
+		t.Error("the English register speaks French")
+	}
+	s.get("/processors?lang=de").plain().wants(t, http.StatusOK, "Registre des sous-traitants")
 	empty := newSiteWith(t, models.Facts{Organisation: s.facts.Organisation, People: s.facts.People[:1]})
 	empty.as(models.Director)
 	empty.get("/access").plain().wants(t, http.StatusOK, "Aucun service n’est utilisé")

@@ -15,7 +15,6 @@ type arrivalPage struct {
 	Form    Form
 	Person  models.Person
 	Like    string         // whom the proposal is made after, in words
-	Alike   string         // their names
 	Offers  []arrivalOffer // what those alike have
 	Others  []arrivalOffer
 	Open    bool     // something of the others is ticked, or wrong
@@ -60,7 +59,7 @@ func (w *Web) showArrival(c echo.Context, status int, p models.Person, f Form) e
 	v := visitOf(c)
 	a := v.register.ArrivalOf(p, v.today)
 	page := arrivalPage{Form: f, Person: p, Back: personPath(p.ID), Action: personPath(p.ID, "arrival"), Nothing: len(a.Offers) == 0}
-	page.Like, page.Alike = likeness(v, p, a)
+	page.Like = likeness(v, p, a)
 	for _, o := range a.Offers {
 		if o.Has {
 			page.Has = append(page.Has, o.Service.Name)
@@ -79,7 +78,7 @@ func (w *Web) showArrival(c echo.Context, status int, p models.Person, f Form) e
 }
 
 // likeness says whose seats the proposal is made after.
-func likeness(v *visit, p models.Person, a models.Arrival) (like, names string) {
+func likeness(v *visit, p models.Person, a models.Arrival) string {
 	w := v.words
 	const most = 8
 	var all []string
@@ -91,13 +90,12 @@ func likeness(v *visit, p models.Person, a models.Arrival) (like, names string) 
 	}
 	switch a.Like {
 	case models.SamePost:
-		like = w.N("arrival.like_post", len(a.Alike), "post", strings.TrimSpace(p.Post))
+		return w.N("arrival.like_post", len(a.Alike), "names", w.List(all), "post", strings.TrimSpace(p.Post))
 	case models.SameRole:
-		like = w.N("arrival.like_role", len(a.Alike), "role", w.Kind("role", string(p.Role)))
+		return w.N("arrival.like_role", len(a.Alike), "names", w.List(all), "role", w.Kind("role", string(p.Role)))
 	case models.Nobody:
-		like = w.T("arrival.like_nobody")
 	}
-	return like, w.List(all)
+	return w.T("arrival.like_nobody")
 }
 
 func newArrivalOffer(v *visit, a models.Arrival, o models.SeatOffer, f Form) arrivalOffer {

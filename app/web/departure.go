@@ -58,8 +58,15 @@ func heirOf(v *visit, leaver models.ID, care models.Caring) models.ID {
 	}
 	a := care.Service.Access
 	order := []models.ID{owner, a.SecondAdmin, a.Referent}
-	if care.Care == models.CareOwner {
+	switch care.Care {
+	case models.CareOwner:
 		order = []models.ID{a.SecondAdmin, a.Referent}
+	case models.CareSecondAdmin: // whoever answers for it cannot be the second as well
+		order = []models.ID{a.Referent}
+		if a.Referent == owner {
+			order = nil
+		}
+	case models.CareReferent:
 	}
 	for _, id := range order {
 		if x, ok := v.register.Person(id); ok && id != leaver && x.HereOn(v.today) {
@@ -140,6 +147,10 @@ func leftNotice(v *visit, p models.Person, on cal.Date, to []models.Handover) No
 	n.Undo = personPath(p.ID, "return") + "?undo=on"
 	if len(given) > 0 {
 		n.Undo += "&to=" + strings.Join(given, "~")
+	}
+	const longest = 1500 // of what a notice can carry: better no way back than half of one
+	if len(n.Undo) > longest {
+		n.Undo = ""
 	}
 	return n
 }

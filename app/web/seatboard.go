@@ -29,8 +29,9 @@ type seatBoardPage struct {
 	Pages    paging // of People
 	Shown    string
 	Seatless []boardName
-	Held     int // places held, of all lines
-	Holders  int // people who hold one
+	Unlisted []boardName // services paid as a whole of which nobody is put down as a user
+	Held     int         // places held, of all lines
+	Holders  int         // people who hold one
 }
 
 type boardLine struct {
@@ -67,11 +68,15 @@ func newSeatBoardPage(v *visit, number int) seatBoardPage {
 		if l.Free > 0 {
 			page.Empty = append(page.Empty, l)
 		}
-		if l.Held+l.Paid > 0 {
+		switch {
+		case l.Held+l.Paid > 0:
 			page.Lines = append(page.Lines, l)
+		case l.Yearly.IsPositive() || !l.Complete:
+			page.Unlisted = append(page.Unlisted, boardName{l.Name, l.Seats})
 		}
 	}
 	slices.SortStableFunc(page.Empty, func(a, b boardLine) int { return b.FreeYearly.Cmp(a.FreeYearly) })
+	sortNames(v, page.Unlisted)
 	words.SortBy(w, page.Lines, func(l boardLine) string { return l.Name })
 	if n := b.FreePlaces(); n > 0 {
 		page.Heading = w.Parts("board.heading", "count", w.N("board.free", n), "amount", w.Money(b.Free))

@@ -122,3 +122,43 @@ func (s *site) subscriptionOf(name string) models.Subscription {
 	}
 	return sub
 }
+
+// Who takes over is proposed: never the leaver, never the owner as the second administrator.
+func TestWhoTakesOverIsProposed(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	v := &visit{register: s.register(), today: testDay}
+	karim, claire := s.personNamed("Karim").ID, s.personNamed("Claire").ID
+	proposed := map[string]models.ID{}
+	for _, care := range v.register.DepartureOf(karim, testDay).Cares {
+		proposed[string(care.Care)+" "+care.Service.Name] = heirOf(v, karim, care)
+	}
+	for what, want := range map[string]models.ID{
+		"second_admin Dropbox": 0, // Claire answers for it
+		"second_admin Gmail":   claire,
+		"owner Bitwarden":      claire, // its second administrator
+		"referent Bitwarden":   claire,
+		"referent Google Apps": 0,
+	} {
+		if got, ok := proposed[what]; !ok || got != want {
+			t.Errorf("%s: %d, want %d", what, got, want)
+		}
+	}
+}
+
+// A departure with more handed over than a notice can carry is still said, without a way back that would do half of it.
+func TestALongHandoverIsSaidAllTheSame(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	v := &visit{register: s.register(), today: testDay, words: s.web.books["fr"].words}
+	var to []models.Handover
+	for range 120 {
+		to = append(to, models.Handover{Care: models.CareReferent, Of: 123_456, To: 78_910})
+	}
+	if n := leftNotice(v, s.personNamed("Karim"), testDay, to); n.Undo != "" || n.Key != "person_left" {
+		t.Errorf("notice %+v", n)
+	}
+	if n := leftNotice(v, s.personNamed("Karim"), testDay, to[:3]); !strings.Contains(n.Undo, "referent") {
+		t.Errorf("notice %+v", n)
+	}
+}

@@ -33,7 +33,7 @@ var (
 	inUnion  = text{"Union européenne", "European Union"}
 	inFrance = text{"France", "France"}
 	inStates = text{"États-Unis", "United States"}
-	online   = text{"en ligne, page « Confidentialité » de l’éditeur", "on line, the vendor’s privacy page"}
+	online   = text{"en ligne, page « Confidentialité » de l’éditeur", "on line, the vendor’s privacy page"}
 	onDisk   = text{"disque chiffré du bureau", "encrypted disk in the office"}
 	aYear    = text{"un an après le départ", "a year after somebody has left"}
 )
@@ -43,13 +43,13 @@ var known = []access{
 	{
 		service: "Dropbox", export: full, offline: full, how: text{"copie du dossier synchronisé", "copy of the synchronised folder"}, kept: onDisk,
 		by: karim + 1, second: karim + 1, asked: claire + 1, planned: 600, done: 600,
-		personal: full, whose: text{"adhérents et bénéficiaires : dossiers, coordonnées", "members and beneficiaries: files, contact details"},
+		personal: full, whose: text{"adhérents et bénéficiaires : dossiers, coordonnées", "members and beneficiaries: files, contact details"},
 		purpose: text{"partager les dossiers de l’association", "share the association’s files"}, hosting: inStates, transfer: models.TransferAdequacy,
 		dpa: 700, dpaWhere: online, keptFor: text{"cinq ans après la fin du suivi", "five years after the last contact"},
 	},
 	{
 		service: "MindMeister", export: part, offline: no, how: text{"carte par carte, en PDF ou en Markdown", "map by map, as PDF or Markdown"},
-		kept: text{"dossier « Cartes » de Dropbox", "“Maps” folder in Dropbox"}, by: claire + 1, asked: claire + 1, planned: 400, done: 250, personal: no,
+		kept: text{"dossier « Cartes » de Dropbox", "“Maps” folder in Dropbox"}, by: claire + 1, asked: claire + 1, planned: 400, done: 250, personal: no,
 	},
 	{
 		service: "Scoop.it", export: part, offline: no, how: text{"flux RSS des thèmes", "RSS feeds of the topics"}, second: claire + 1, asked: karim + 1,
@@ -65,26 +65,26 @@ var known = []access{
 	{
 		service: monthly, export: full, offline: no, how: text{"liste des contacts en CSV", "list of contacts as CSV"}, kept: onDisk, by: karim + 1, second: claire + 1,
 		asked: karim + 1, planned: 300, done: 300, personal: part,
-		whose: text{"adhérents et abonnés : nom, courriel", "members and subscribers: name, e-mail"}, purpose: text{"envoyer la lettre aux adhérents", "send the members’ newsletter"},
+		whose: text{"adhérents et abonnés : nom, courriel", "members and subscribers: name, e-mail"}, purpose: text{"envoyer la lettre aux adhérents", "send the members’ newsletter"},
 		hosting: inUnion, transfer: models.TransferNone, dpa: 650, dpaWhere: online, keptFor: text{"jusqu’au désabonnement", "until they unsubscribe"},
 	},
 	{
 		service: "Zoom", export: no, offline: no, second: claire + 1, asked: lucie + 1, planned: 250, done: 250, personal: part,
-		whose: text{"participants aux réunions : nom, image, voix", "people at meetings: name, picture, voice"}, purpose: text{"réunir le conseil à distance", "hold board meetings at a distance"},
+		whose: text{"participants aux réunions : nom, image, voix", "people at meetings: name, picture, voice"}, purpose: text{"réunir le conseil à distance", "hold board meetings at a distance"},
 		hosting: inStates, transfer: models.TransferAdequacy, keptFor: text{"rien n’est enregistré", "nothing is recorded"},
 	},
 	{
-		service: "Flickr", export: full, offline: no, how: text{"« Request my data », en ZIP", "“Request my data”, as ZIP"}, by: paul + 1, second: paul + 1,
+		service: "Flickr", export: full, offline: no, how: text{"« Request my data », en ZIP", "“Request my data”, as ZIP"}, by: paul + 1, second: paul + 1,
 		asked: hugo + 1, planned: 150, done: 0, personal: part,
 		whose: text{"personnes photographiées pendant les tournées", "people photographed on our tours"}, purpose: text{"garder la photothèque", "keep the photographs"},
 		hosting: inStates, keptFor: text{"tant que l’autorisation vaut", "as long as permission is given"},
 	},
 	{service: "Canva", export: part, offline: no, asked: hugo + 1, planned: 300, done: 100, personal: no},
-	{service: "Doodle", offline: no, asked: ines + 1, personal: part, whose: text{"participants aux sondages : nom", "people answering polls: name"}},
+	{service: "Doodle", offline: no, asked: ines + 1, personal: part, whose: text{"participants aux sondages : nom", "people answering polls: name"}},
 	{
 		service: "Bitwarden", export: full, offline: part, how: text{"export chiffré du coffre", "encrypted export of the vault"}, kept: text{"coffre-fort du bureau", "safe in the office"},
 		by: karim + 1, second: claire + 1, asked: karim + 1, planned: 500, done: 350, personal: part,
-		whose: text{"équipe : identifiants", "the team: sign-ins"}, purpose: text{"garder les mots de passe", "keep passwords"}, hosting: inUnion,
+		whose: text{"équipe : identifiants", "the team: sign-ins"}, purpose: text{"garder les mots de passe", "keep passwords"}, hosting: inUnion,
 		transfer: models.TransferClauses, dpa: 400, dpaWhere: online, keptFor: aYear,
 	},
 	{
@@ -95,12 +95,12 @@ var known = []access{
 	{service: "Google Agenda", export: full, offline: part, second: karim + 1, asked: claire + 1, planned: 100, done: 100, personal: no},
 	{
 		service: "Google Apps", export: full, offline: part, second: karim + 1, asked: karim + 1, planned: 400, done: 400, personal: part,
-		whose: text{"adhérents : listes partagées", "members: shared lists"}, purpose: text{"rédiger à plusieurs", "write together"}, hosting: text{"Union européenne, États-Unis", "European Union, United States"},
+		whose: text{"adhérents : listes partagées", "members: shared lists"}, purpose: text{"rédiger à plusieurs", "write together"}, hosting: text{"Union européenne, États-Unis", "European Union, United States"},
 		transfer: models.TransferAdequacy, dpa: 500, dpaWhere: online, keptFor: aYear,
 	},
 	{
 		service: "Skype", export: part, offline: no, how: text{"conversations, demandées par courriel", "conversations, asked for by e-mail"}, kept: onDisk, by: lucie + 1,
-		asked: lucie + 1, replacedBy: "Zoom", personal: part, whose: text{"correspondants : nom, conversations", "correspondents: name, conversations"},
+		asked: lucie + 1, replacedBy: "Zoom", personal: part, whose: text{"correspondants : nom, conversations", "correspondents: name, conversations"},
 		purpose: text{"appeler à distance", "call at a distance"}, hosting: inUnion, transfer: models.TransferNone, dpa: 1100, keptFor: text{"jusqu’à la fermeture", "until it closes"},
 	},
 }
