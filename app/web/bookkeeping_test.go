@@ -126,6 +126,28 @@ func TestPrepaidExpenseIsShown(t *testing.T) {
 	s.get("/accounting/prepaid?year=2025").wants(t, http.StatusOK, "Rien à reporter en 2025", "de moins de 120,01")
 }
 
+// The table holds what is spread over years only: the rest of the year is said, so that its total and what the year bears agree.
+func TestPrepaidExpenseAddsUpToTheYear(t *testing.T) {
+	s := newSite(t).as(models.Accountant)
+	r := s.register()
+	rest := money.Zero(money.EUR) // what payments of the year cost that serve nothing after it
+	year := r.Organisation.YearStart.Year(2026)
+	total, spread := prepaidIn(r, year), map[models.ID]bool{}
+	for _, item := range r.PrepaidSchedule(year) {
+		spread[item.Payment.ID] = true
+	}
+	for i := range r.Payments {
+		if p := &r.Payments[i]; p.Converted() && year.Span().Contains(p.PaidOn) && !spread[p.ID] {
+			rest = rest.Add(p.Cost)
+		}
+	}
+	if rest.IsZero() || !rest.Equal(total.Within) {
+		t.Fatalf("%v is said to serve the year alone, %v does", total.Within, rest)
+	}
+	say := s.fr()
+	s.get("/accounting/prepaid?year=2026").wants(t, http.StatusOK, "ne sert qu’en 2026", say.Money(total.Within), say.Money(total.Borne))
+}
+
 // The entries that were handed out follow the settings, too: it is said before anybody changes them.
 func TestSettingsOfEntriesHandedOutAreWarnedOf(t *testing.T) {
 	s := newSite(t).as(models.Accountant)
