@@ -3,8 +3,6 @@ package models
 import (
 	"cmp"
 	"slices"
-	"strings"
-	"time"
 
 	"enveloppe/models/cal"
 	"enveloppe/models/money"
@@ -209,20 +207,16 @@ type Proof struct {
 	ID         ID
 	Version    int64
 	DecisionID ID
-	Name       string // of the file, as it came, without folders
-	Media      Media
-	Size       int64  // bytes
-	Hash       string // SHA-256 of the content, hexadecimal
-	AddedAt    time.Time
-	AddedBy    ID
+	File
 }
 
 // Check says what is wrong with the proof.
 func (p Proof) Check() Invalid {
-	v := Attachment{PaymentID: p.DecisionID, Name: p.Name, Media: p.Media, Size: p.Size, Hash: p.Hash}.Check()
-	for i := range v {
-		v[i].Field = strings.Replace(v[i].Field, "payment", "decision", 1)
+	var v Invalid
+	if p.DecisionID == 0 {
+		v.Add("decision", "choose")
 	}
+	p.check(&v)
 	return v
 }
 

@@ -298,9 +298,7 @@ func (w *Web) answer(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, f := range files {
-		a.Proofs = append(a.Proofs, store.NamedFile(f))
-	}
+	a.Proofs = files
 	var id models.ID
 	if err = e.bad.Err(); err == nil {
 		id, err = w.store.AnswerRenewal(c.Request().Context(), v.actor, a, v.today)

@@ -67,7 +67,7 @@ type answerLine struct {
 	What     string
 	Day      string
 	Detail   string
-	Proofs   []proofLine
+	Proofs   []fileLine
 	Ends     string // until when it runs, when it ends
 	Undo     string
 }

@@ -28,7 +28,7 @@ type decisionPage struct {
 	Running  models.Subscription // the one the decision is about; its ID is zero when none runs
 	Action   string
 	What     string // an answer to a renewal, in words; empty for any other decision
-	Proofs   []proofLine
+	Proofs   []fileLine
 	Lost     bool // files were chosen and must be chosen again
 }
 

@@ -7,19 +7,13 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"enveloppe/models"
+	"enveloppe/models/store"
 )
 
-// proofLine is one file kept with a decision.
-type proofLine struct {
-	models.Proof
-	Size  string
-	Added string // when and by whom
-}
-
-func proofLines(v *visit, decision models.ID) []proofLine {
-	var out []proofLine
+func proofLines(v *visit, decision models.ID) []fileLine {
+	var out []fileLine
 	for _, p := range v.register.ProofsOf(decision) {
-		out = append(out, proofLine{p, v.words.FileSize(p.Size), noted(v, p.AddedAt, p.AddedBy)})
+		out = append(out, newFileLine(v, p.ID, p.File))
 	}
 	return out
 }
@@ -39,11 +33,8 @@ func (w *Web) addProofs(c echo.Context) error {
 	if len(files) == 0 && !e.bad.Has(fileField) {
 		e.bad.Add(fileField, "file.missing")
 	}
-	err = e.bad.Err()
-	for _, f := range files {
-		if err == nil {
-			_, err = w.store.AddProof(c.Request().Context(), v.actor, d.ID, f.Name, f.Content)
-		}
+	if err = e.bad.Err(); err == nil {
+		_, err = w.store.AddProof(c.Request().Context(), v.actor, d.ID, files...)
 	}
 	if err != nil {
 		return w.retry(c, err, e.Fields, func(status int, f Form) error { return w.showDecision(c, sv, d, status, f) })
@@ -51,7 +42,7 @@ func (w *Web) addProofs(c echo.Context) error {
 	return w.done(c, decisionPath(d.ID)+"/edit", proofsNotice(v, sv.Name, files))
 }
 
-func proofsNotice(v *visit, service string, files []upload) Notice {
+func proofsNotice(v *visit, service string, files []store.NamedFile) Notice {
 	if len(files) == 1 {
 		return Notice{Key: "proof_added", Args: []string{"name", files[0].Name, "service", service}}
 	}
@@ -99,7 +90,7 @@ func saveFile(c echo.Context, name string, media models.Media, content []byte) e
 
 // proofRemovalPage asks before a file is taken away.
 type proofRemovalPage struct {
-	Proof   proofLine
+	Proof   fileLine
 	Service models.Service
 	What    string
 	Back    string
@@ -112,7 +103,7 @@ func (w *Web) proofRemovalPage(c echo.Context) error {
 	}
 	v := visitOf(c)
 	page := proofRemovalPage{
-		Proof: proofLine{p, v.words.FileSize(p.Size), noted(v, p.AddedAt, p.AddedBy)}, What: decided(v, d), Back: decisionPath(d.ID) + "/edit",
+		Proof: newFileLine(v, p.ID, p.File), What: decided(v, d), Back: decisionPath(d.ID) + "/edit",
 	}
 	page.Service, _ = v.register.Service(d.ServiceID)
 	return w.render(c, screen{status: http.StatusOK, name: "proof-removal", nav: "services", title: "attachments.remove_title", args: []any{"name", p.Name}, page: page})

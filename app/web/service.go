@@ -220,7 +220,7 @@ type decisionRow struct {
 	Decision models.Decision
 	What     string
 	By       string
-	Proofs   []proofLine
+	Proofs   []fileLine
 }
 
 func decisionRows(v *visit, service models.ID) []decisionRow {

@@ -1,9 +1,6 @@
 package sample
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-
 	"enveloppe/models"
 	"enveloppe/models/cal"
 )
@@ -40,12 +37,8 @@ func (b *builder) answers() {
 
 // prove files what the vendor wrote.
 func (b *builder) prove(d models.Decision) {
-	content := confirmation(b.f.Organisation, d)
-	hash := sha256.Sum256(content)
-	b.f.Proofs = append(b.f.Proofs, models.Proof{
-		ID: b.next(), DecisionID: d.ID, Name: b.say(text{"confirmation du prix.pdf", "confirmation of the price.pdf"}), Media: models.PDF, Size: int64(len(content)),
-		Hash: hex.EncodeToString(hash[:]), AddedAt: b.at, AddedBy: b.f.People[claire].ID,
-	})
+	name := b.say(text{"confirmation du prix.pdf", "confirmation of the price.pdf"})
+	b.f.Proofs = append(b.f.Proofs, models.Proof{ID: b.next(), DecisionID: d.ID, File: b.pdf(name, confirmation(b.f.Organisation, d), claire)})
 }
 
 // confirmation is an invented e-mail of a vendor's on one page, which says that it is.

@@ -23,12 +23,16 @@ func (b *builder) attachments() {
 		if !p.Stands() || p.InvoiceNumber == "" || (recent && (p.ServiceID == missing[0] || p.ServiceID == missing[1])) {
 			continue
 		}
-		content := invoice(b.f.Organisation, p)
-		hash := sha256.Sum256(content)
-		b.f.Attachments = append(b.f.Attachments, models.Attachment{
-			ID: b.next(), PaymentID: p.ID, Name: p.InvoiceNumber + ".pdf", Media: models.PDF, Size: int64(len(content)),
-			Hash: hex.EncodeToString(hash[:]), AddedAt: b.at, AddedBy: b.f.People[karim].ID,
-		})
+		file := b.pdf(p.InvoiceNumber+".pdf", invoice(b.f.Organisation, p), karim)
+		b.f.Attachments = append(b.f.Attachments, models.Attachment{ID: b.next(), PaymentID: p.ID, File: file})
+	}
+}
+
+// pdf is what is known of a file that somebody kept.
+func (b *builder) pdf(name string, content []byte, by int) models.File {
+	hash := sha256.Sum256(content)
+	return models.File{
+		Name: name, Media: models.PDF, Size: int64(len(content)), Hash: hex.EncodeToString(hash[:]), AddedAt: b.at, AddedBy: b.f.People[by].ID,
 	}
 }
 

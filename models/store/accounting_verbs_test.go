@@ -28,7 +28,7 @@ func accountingVerbs() map[string]verb {
 		}, false},
 		"ReverseInvoice": {mayEdit, func(s *Store, h *house, by models.Actor) error { return s.ReverseInvoice(h.ctx, by, aPayment, "") }, false},
 		"Attach": {mayEdit, func(s *Store, h *house, by models.Actor) error {
-			return first(s.Attach(h.ctx, by, aPayment, "F2.pdf", other))
+			return first(s.Attach(h.ctx, by, aPayment, NamedFile{"F2.pdf", other}))
 		}, false},
 		"Detach": {mayEdit, func(s *Store, h *house, by models.Actor) error { return s.Detach(h.ctx, by, aFile) }, false},
 		"CloseAccounts": {mayClose, func(s *Store, h *house, by models.Actor) error {

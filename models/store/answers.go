@@ -57,7 +57,7 @@ func (s *Store) AnswerRenewal(ctx context.Context, by models.Actor, a Answer, to
 			return 0, err
 		}
 		for _, f := range a.Proofs {
-			if _, err := x.addProof(d.ID, f.Name, f.Content); err != nil {
+			if _, err := x.addProof(d.ID, f); err != nil {
 				return 0, err
 			}
 		}

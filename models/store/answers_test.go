@@ -195,7 +195,7 @@ func TestAnswersThatCannotBeTakenBack(t *testing.T) {
 
 	h = newHouse(t)
 	drop := h.id(h.AnswerRenewal(h.ctx, h.by, h.answer(models.Drop), today))
-	h.id(h.AddProof(h.ctx, h.by, drop, "accusé.pdf", pdf))
+	h.id(h.AddProof(h.ctx, h.by, drop, NamedFile{"accusé.pdf", pdf}))
 	h.ok(h.Reopen(h.ctx, h.by, dropboxSub)) // the other way back takes the decision and its file along
 	if len(h.reg().Decisions)+len(h.reg().Proofs)+h.documents() != 0 {
 		t.Errorf("left %+v, %+v", h.reg().Decisions, h.reg().Proofs)
@@ -231,21 +231,21 @@ func TestAnswerWithALastExport(t *testing.T) {
 func TestProofs(t *testing.T) {
 	h := newFurnishedHouse(t)
 	d := h.id(h.AddDecision(h.ctx, h.by, models.Decision{ServiceID: dropbox, Kind: models.Keep, On: today}))
-	id := h.id(h.AddProof(h.ctx, h.by, d, `../mail du 3 mars.pdf`, other))
+	id := h.id(h.AddProof(h.ctx, h.by, d, NamedFile{`../mail du 3 mars.pdf`, other}))
 	p, content, err := h.ProofContent(h.ctx, h.org, id)
 	if err != nil || !bytes.Equal(content, other) || p.Name != "mail du 3 mars.pdf" || p.Media != models.PDF || p.AddedBy != nadia || !p.AddedAt.Equal(noon) || p.Hash != hashOf(other) || p.DecisionID != d {
 		t.Errorf("filed %+v, %v", p, err)
 	}
 	at := h.revision()
-	if again := h.id(h.AddProof(h.ctx, h.by, d, "copie.pdf", other)); again != id || h.revision() != at {
+	if again := h.id(h.AddProof(h.ctx, h.by, d, NamedFile{"copie.pdf", other})); again != id || h.revision() != at {
 		t.Errorf("filed again as %d", again)
 	}
 	if _, _, err := h.ProofContent(h.ctx, h.org+1, id); !refusedAs(err, models.ErrNotFound) {
 		t.Errorf("another's: %v", err)
 	}
-	h.refuses(models.ErrNotFound, func() error { return first(h.AddProof(h.ctx, h.by, 99, "x", other)) })
+	h.refuses(models.ErrNotFound, func() error { return first(h.AddProof(h.ctx, h.by, 99, NamedFile{"x", other})) })
 	h.refuses(invalid("file", "file.too_large"), func() error {
-		return first(h.AddProof(h.ctx, h.by, d, "x", append([]byte("%PDF-"), make([]byte, models.MaxAttachment)...)))
+		return first(h.AddProof(h.ctx, h.by, d, NamedFile{"x", append([]byte("%PDF-"), make([]byte, models.MaxAttachment)...)}))
 	})
 	entries, err := h.Audit(h.ctx, h.org, AuditFilter{Kind: "proof"})
 	if h.ok(err); len(entries) != 1 || entries[0].Name != "mail du 3 mars.pdf" || !strings.HasPrefix(entries[0].Changes[0].After, "Dropbox 2026-06-15") {
@@ -253,7 +253,7 @@ func TestProofs(t *testing.T) {
 	}
 	h.same()
 	// One content may be a payment's invoice and a decision's proof: it goes with the last of them.
-	twin := h.id(h.AddProof(h.ctx, h.by, d, "F1.pdf", pdf))
+	twin := h.id(h.AddProof(h.ctx, h.by, d, NamedFile{"F1.pdf", pdf}))
 	h.ok(h.Detach(h.ctx, h.by, aFile))
 	if _, content, err := h.ProofContent(h.ctx, h.org, twin); err != nil || !bytes.Equal(content, pdf) {
 		t.Errorf("gone with the attachment: %v", err)
@@ -274,7 +274,7 @@ func TestPlantKeepsProofs(t *testing.T) {
 		ID: 30, ServiceID: dropbox, SubscriptionID: dropboxSub, Kind: models.Downgrade, On: today, By: nadia, Reason: "moins de monde", Renewal: julyRenewal,
 		Seats: 1, SeatsWas: 2, ReplacedBy: "Nextcloud", How: models.CancelLetter,
 	}}
-	f.Proofs = []models.Proof{{ID: 31, DecisionID: 30, Name: "mail.pdf", Media: models.PDF, Size: int64(len(pdf)), Hash: hashOf(pdf), AddedAt: noon, AddedBy: nadia}}
+	f.Proofs = []models.Proof{{ID: 31, DecisionID: 30, File: models.File{Name: "mail.pdf", Media: models.PDF, Size: int64(len(pdf)), Hash: hashOf(pdf), AddedAt: noon, AddedBy: nadia}}}
 	h := houseOf(t, f, pdf)
 	got := h.reg().Facts
 	got.Decisions, got.Proofs = slices.Clone(got.Decisions), slices.Clone(got.Proofs)

@@ -30,16 +30,25 @@ func (d documentRow) keep(a *act) error {
 	return a.tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&d).Error
 }
 
-// Attach files a document with a payment, or with the whole invoice the payment is of. What the document is, is told by
-// its bytes ("file.empty", "file.too_large", "file.kind"), its name is cleaned. The same content a second time answers
-// the attachment there is. A closed period takes attachments: they change no figure.
-func (s *Store) Attach(ctx context.Context, by models.Actor, payment models.ID, name string, content []byte) (models.ID, error) {
-	return s.add(ctx, by, "attachment.add", mayEdit, func(a *act) (models.ID, error) {
+// document is a file that came, as it is to be kept.
+func (a *act) document(named NamedFile) (models.File, documentRow, error) {
+	media, err := documentKind(named.Content)
+	if err != nil {
+		return models.File{}, documentRow{}, err
+	}
+	d := documentOf(a.org.OrganisationID, named.Content)
+	return models.File{
+		Name: models.CleanFileName(named.Name), Media: media, Size: int64(len(named.Content)), Hash: d.Hash, AddedAt: a.by.At, AddedBy: a.by.Person,
+	}, d, nil
+}
+
+// Attach files documents with a payment, or with the whole invoice the payment is of: all of them or none. What a
+// document is, is told by its bytes ("file.empty", "file.too_large", "file.kind"), its name is cleaned. A content a second
+// time answers the attachment there is; the ID is that of the last file. A closed period takes attachments: they change no
+// figure.
+func (s *Store) Attach(ctx context.Context, by models.Actor, payment models.ID, files ...NamedFile) (models.ID, error) {
+	return s.add(ctx, by, "attachment.add", mayEdit, func(a *act) (id models.ID, err error) {
 		p, err := fetch(a, &paymentRow{}, payment)
-		if err != nil {
-			return 0, err
-		}
-		media, err := documentKind(content)
 		if err != nil {
 			return 0, err
 		}
@@ -47,23 +56,33 @@ func (s *Store) Attach(ctx context.Context, by models.Actor, payment models.ID, 
 		if err != nil {
 			return 0, err
 		}
-		d := documentOf(a.org.OrganisationID, content)
-		same, err := a.attachments("payment_id IN ? AND hash = ?", invoice, d.Hash)
-		if err != nil || len(same) > 0 {
-			return firstID(same), err
+		for _, f := range files {
+			if id, err = a.attach(invoice, f); err != nil {
+				return 0, err
+			}
 		}
-		m := models.Attachment{
-			PaymentID: invoice[0], Name: models.CleanFileName(name), Media: media, Size: int64(len(content)), Hash: d.Hash,
-			AddedAt: a.by.At, AddedBy: a.by.Person,
-		}
-		if err := m.Check().Err(); err != nil {
-			return 0, err
-		}
-		if err := d.keep(a); err != nil {
-			return 0, err
-		}
-		return insert(a, &attachmentRow{}, m, m.Name)
+		return id, nil
 	})
+}
+
+// attach files a document with the first of an invoice's payments, unless one of them has it.
+func (a *act) attach(invoice []models.ID, named NamedFile) (models.ID, error) {
+	f, d, err := a.document(named)
+	if err != nil {
+		return 0, err
+	}
+	same, err := a.attachments("payment_id IN ? AND hash = ?", invoice, f.Hash)
+	if err != nil || len(same) > 0 {
+		return firstID(same), err
+	}
+	m := models.Attachment{PaymentID: invoice[0], File: f}
+	if err := m.Check().Err(); err != nil {
+		return 0, err
+	}
+	if err := d.keep(a); err != nil {
+		return 0, err
+	}
+	return insert(a, &attachmentRow{}, m, m.Name)
 }
 
 func documentKind(content []byte) (models.Media, error) {

@@ -151,13 +151,14 @@ func fieldsOf(t reflect.Type) []field {
 	return list
 }
 
-// appendFields lists the fields of a record under an index; what is known of a service's access counts as the service's.
+// appendFields lists the fields of a record under an index; what is known of a service's access, or of a kept file, counts as
+// the record's own.
 func appendFields(list []field, t reflect.Type, under ...int) []field {
 	for i := range t.NumField() {
 		f, index := t.Field(i), append(slices.Clip(under), i)
 		part := f.Type == reflect.TypeFor[[]models.Terms]() || f.Type == reflect.TypeFor[[]models.Seat]()
 		switch {
-		case f.Type == reflect.TypeFor[models.Access]():
+		case f.Type == reflect.TypeFor[models.Access](), f.Type == reflect.TypeFor[models.File]():
 			list = appendFields(list, f.Type, index...)
 		case !untold[f.Name] && !part: // parts are told one by one, see keepPart
 			name := strings.TrimSuffix(schema.NamingStrategy{}.ColumnName("", f.Name), "_id")

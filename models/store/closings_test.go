@@ -75,7 +75,7 @@ func TestClosedPeriodTakesNoChange(t *testing.T) {
 		return h.reg().Position(h.reg().Year(march), march).Spent
 	}
 	before := spent()
-	h.id(h.Attach(h.ctx, h.by, aPayment, "relance.pdf", other)) // it changes no figure
+	h.id(h.Attach(h.ctx, h.by, aPayment, NamedFile{"relance.pdf", other})) // it changes no figure
 	late.PaidOn = march.AddDays(1)
 	right := h.id(h.CorrectPayment(h.ctx, h.by, aPayment, late, today))
 	wrong := h.payment(aPayment)
@@ -117,7 +117,7 @@ func TestAnInvoiceOfAClosedPeriodKeepsItsFiles(t *testing.T) {
 	invoice.PaidOn = march
 	ids, err := h.RecordInvoice(h.ctx, h.by, invoice, today)
 	h.ok(err)
-	file := h.id(h.Attach(h.ctx, h.by, ids[0], "F9.pdf", other))
+	file := h.id(h.Attach(h.ctx, h.by, ids[0], NamedFile{"F9.pdf", other}))
 	h.id(h.CloseAccounts(h.ctx, h.by, models.Closing{Through: march}, today))
 	right := h.id(h.CorrectPayment(h.ctx, h.by, ids[0], models.Payment{ServiceID: skype, PaidOn: today, Billed: money.Euros(1000)}, today))
 	for _, id := range append(ids, right) {

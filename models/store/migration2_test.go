@@ -115,7 +115,7 @@ func TestFirstReleaseIsBroughtToToday(t *testing.T) {
 		}, today))
 	})
 	h.id(h.RecordPayment(h.ctx, h.by, partOf(march, money.Euros(1000)), today))
-	h.id(h.Attach(h.ctx, h.by, again.ID, "facture.pdf", pdf))
+	h.id(h.Attach(h.ctx, h.by, again.ID, NamedFile{"facture.pdf", pdf}))
 	h.wellFormed()
 	kept := open1(t, before) // it can be opened, and is then brought to today as well
 	if r, err := kept.Register(h.ctx, 1); err != nil || len(r.Payments) != len(f.Payments) {

@@ -9,12 +9,7 @@ import (
 type proofRow struct {
 	Rec        record `gorm:"embedded"`
 	DecisionID models.ID
-	Name       string
-	Media      models.Media
-	Size       int64
-	Hash       string
-	AddedAt    instant
-	AddedBy    ref
+	File       file `gorm:"embedded"`
 }
 
 func (*proofRow) TableName() string { return "proofs" }
@@ -22,45 +17,43 @@ func (*proofRow) kind() string      { return "proof" }
 func (r *proofRow) rec() *record    { return &r.Rec }
 
 func (r *proofRow) model() models.Proof {
-	return models.Proof{
-		ID: r.Rec.ID, Version: r.Rec.Version, DecisionID: r.DecisionID, Name: r.Name, Media: r.Media, Size: r.Size, Hash: r.Hash,
-		AddedAt: r.AddedAt.Time, AddedBy: models.ID(r.AddedBy),
-	}
+	return models.Proof{ID: r.Rec.ID, Version: r.Rec.Version, DecisionID: r.DecisionID, File: r.File.file()}
 }
 
 func (r *proofRow) fill(m models.Proof) {
-	r.Rec.ID, r.DecisionID, r.Name, r.Media, r.Size, r.Hash = m.ID, m.DecisionID, m.Name, m.Media, m.Size, m.Hash
-	r.AddedAt, r.AddedBy = at(m.AddedAt), ref(m.AddedBy)
+	r.Rec.ID, r.DecisionID, r.File = m.ID, m.DecisionID, fileOf(m.File)
 }
 
-// AddProof files what proves a decision. What the file is, is told by its bytes ("file.empty", "file.too_large",
-// "file.kind"), its name is cleaned. The same content a second time answers the proof there is.
-func (s *Store) AddProof(ctx context.Context, by models.Actor, decision models.ID, name string, content []byte) (models.ID, error) {
-	return s.add(ctx, by, "proof.add", mayEdit, func(a *act) (models.ID, error) {
+// AddProof files what proves a decision, all of it or none. What a file is, is told by its bytes ("file.empty",
+// "file.too_large", "file.kind"), its name is cleaned. A content a second time answers the proof there is; the ID is that
+// of the last file.
+func (s *Store) AddProof(ctx context.Context, by models.Actor, decision models.ID, files ...NamedFile) (models.ID, error) {
+	return s.add(ctx, by, "proof.add", mayEdit, func(a *act) (id models.ID, err error) {
 		if _, err := fetch(a, &decisionRow{}, decision); err != nil {
 			return 0, err
 		}
-		return a.addProof(decision, name, content)
+		for _, f := range files {
+			if id, err = a.addProof(decision, f); err != nil {
+				return 0, err
+			}
+		}
+		return id, nil
 	})
 }
 
-func (a *act) addProof(decision models.ID, name string, content []byte) (models.ID, error) {
-	media, err := documentKind(content)
+func (a *act) addProof(decision models.ID, named NamedFile) (models.ID, error) {
+	f, d, err := a.document(named)
 	if err != nil {
 		return 0, err
 	}
-	d := documentOf(a.org.OrganisationID, content)
-	same, err := a.proofs("decision_id = ? AND hash = ?", decision, d.Hash)
+	same, err := a.proofs("decision_id = ? AND hash = ?", decision, f.Hash)
 	if err != nil {
 		return 0, err
 	}
 	if len(same) > 0 {
 		return same[0].ID, nil
 	}
-	m := models.Proof{
-		DecisionID: decision, Name: models.CleanFileName(name), Media: media, Size: int64(len(content)), Hash: d.Hash,
-		AddedAt: a.by.At, AddedBy: a.by.Person,
-	}
+	m := models.Proof{DecisionID: decision, File: f}
 	if err := m.Check().Err(); err != nil {
 		return 0, err
 	}

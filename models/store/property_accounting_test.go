@@ -69,8 +69,12 @@ var moneyActs = []func(*chance) error{
 		p.PaidOn, p.Note = c.past(), c.name()
 		return first(c.CorrectPayment(c.ctx, c.by, p.ID, p, today))
 	},
-	func(c *chance) error { return first(c.Attach(c.ctx, c.by, c.payment().ID, c.name(), c.content())) },
-	func(c *chance) error { return first(c.Attach(c.ctx, c.by, c.payment().ID, c.name(), c.content())) },
+	func(c *chance) error {
+		return first(c.Attach(c.ctx, c.by, c.payment().ID, NamedFile{c.name(), c.content()}))
+	},
+	func(c *chance) error {
+		return first(c.Attach(c.ctx, c.by, c.payment().ID, NamedFile{c.name(), c.content()}))
+	},
 	func(c *chance) error { return c.Detach(c.ctx, c.by, pickOf(c, c.r.Attachments).ID) },
 	func(c *chance) error {
 		return first(c.CloseAccounts(c.ctx, c.by, models.Closing{Through: today.AddDays(-c.IntN(400))}, today))

@@ -238,7 +238,7 @@ var acts = []func(*chance) error{
 	},
 	func(c *chance) error { return c.UndoAnswer(c.ctx, c.by, pickOf(c, c.r.Decisions).ID) },
 	func(c *chance) error {
-		return first(c.AddProof(c.ctx, c.by, pickOf(c, c.r.Decisions).ID, c.name(), fmt.Appendf(nil, "%%PDF-%d", c.IntN(3))))
+		return first(c.AddProof(c.ctx, c.by, pickOf(c, c.r.Decisions).ID, NamedFile{c.name(), fmt.Appendf(nil, "%%PDF-%d", c.IntN(3))}))
 	},
 	func(c *chance) error { return c.RemoveProof(c.ctx, c.by, pickOf(c, c.r.Proofs).ID) },
 	func(c *chance) error { return c.RemoveDecision(c.ctx, c.by, pickOf(c, c.r.Decisions).ID) },

@@ -104,14 +104,6 @@ func (l *envelopeShares) Scan(stored any) error {
 	return nil
 }
 
-func scanList(stored, list any) error {
-	text, ok := stored.(string)
-	if !ok {
-		return fmt.Errorf("it is stored as %T", stored)
-	}
-	return json.Unmarshal([]byte(text), list)
-}
-
 // reviewDocumentRow is one form of what was frozen when a review was closed.
 type reviewDocumentRow struct {
 	OrganisationID models.ID `gorm:"primaryKey;autoIncrement:false"`

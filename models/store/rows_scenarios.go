@@ -84,12 +84,8 @@ func (l scenarioChanges) Value() (driver.Value, error) {
 
 // Scan reads what Value stored.
 func (l *scenarioChanges) Scan(stored any) error {
-	text, ok := stored.(string)
-	if !ok {
-		return fmt.Errorf("the changes of a scenario are stored as %T", stored)
-	}
 	var list []scenarioChange
-	if err := json.Unmarshal([]byte(text), &list); err != nil {
+	if err := scanList(stored, &list); err != nil {
 		return fmt.Errorf("read the changes of a scenario: %w", err)
 	}
 	*l = nil

@@ -156,7 +156,7 @@ func verbs() map[string]verb {
 		}, false},
 		"UndoAnswer": {mayEdit, func(s *Store, h *house, by models.Actor) error { return s.UndoAnswer(h.ctx, by, h.answered()) }, false},
 		"AddProof": {mayEdit, func(s *Store, h *house, by models.Actor) error {
-			return first(s.AddProof(h.ctx, by, h.answered(), "accusé.pdf", pdf))
+			return first(s.AddProof(h.ctx, by, h.answered(), NamedFile{"accusé.pdf", pdf}))
 		}, false},
 		"RemoveProof": {mayEdit, func(s *Store, h *house, by models.Actor) error { return s.RemoveProof(h.ctx, by, h.proof()) }, false},
 		"AddDecision": {mayEdit, func(s *Store, h *house, by models.Actor) error {
