@@ -142,9 +142,13 @@ func (a *App) PlantSample(ctx context.Context, lang models.Lang) (models.Actor, 
 	if err != nil {
 		return models.Actor{}, err
 	}
-	return models.Actor{
-		Organisation: id, Person: director.ID, Name: director.Name, Role: director.Role, Account: account, At: at.UTC(),
-	}, nil
+	by := models.Actor{Organisation: id, Person: director.ID, Name: director.Name, Role: director.Role, Account: account, At: at.UTC()}
+	for _, v := range facts.Reviews {
+		if err := a.closeReview(ctx, by, v.Year, sample.ReviewClosedOn(facts, day)); err != nil {
+			return models.Actor{}, fmt.Errorf("plant the sample association: %w", err)
+		}
+	}
+	return by, nil
 }
 
 // FirstRunCode draws the code that founds the organisation and keeps its hash; empty when there is an organisation.

@@ -3,6 +3,7 @@ package app
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -33,17 +34,20 @@ type ExportOptions struct {
 
 // ExportKinds are the files there are.
 func ExportKinds() []string {
-	kinds := make([]string, len(reports.Files), len(reports.Files)+1)
+	kinds := make([]string, len(reports.Files), len(reports.Files)+2)
 	for i, f := range reports.Files {
 		kinds[i] = f.Kind
 	}
-	return append(kinds, reports.Archive)
+	return append(kinds, reports.Archive, reports.Review)
 }
 
 // exportFile is a kind of file with what may be asked of it.
 func exportFile(kind string) (reports.File, bool) {
 	if kind == reports.Archive {
 		return reports.File{Kind: kind, Period: true, Encodings: []string{reports.UTF8, reports.Windows1252}, People: true}, true
+	}
+	if kind == reports.Review {
+		return reports.File{Kind: kind, Period: true}, true
 	}
 	return reports.FileOf(kind)
 }
@@ -148,16 +152,19 @@ func (a *App) Export(ctx context.Context, out, remarks io.Writer, o ExportOption
 	if err != nil {
 		return err
 	}
-	today := r.Organisation.Today(a.Now())
+	today, said := r.Organisation.Today(a.Now()), words.In(words.Lang(cmp.Or(a.Config.Lang, models.English)))
 	p, err := o.period(r, today)
 	if err != nil {
 		return err
+	}
+	if o.Kind == reports.Review {
+		return a.exportReview(ctx, out, o, r, p.Year)
 	}
 	options := reports.Options{Encoding: o.Encoding, ForProgram: o.Program, Digits: o.Digits, Closing: o.Closing}
 	found := reports.Findings(o.Kind, r, p, options)
 	for _, f := range found {
 		if f.Refused {
-			return errors.New(f.Said(words.In(words.EN)))
+			return errors.New(f.Said(said))
 		}
 	}
 	write := func(w io.Writer) error { return reports.Export(o.Kind, w, r, p, today, options) }
@@ -177,7 +184,7 @@ func (a *App) Export(ctx context.Context, out, remarks io.Writer, o ExportOption
 		return err
 	}
 	for _, f := range found {
-		if _, err := fmt.Fprintln(remarks, f.Said(words.In(words.EN))); err != nil {
+		if _, err := fmt.Fprintln(remarks, f.Said(said)); err != nil {
 			return err
 		}
 	}

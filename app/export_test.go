@@ -70,9 +70,14 @@ func TestExportIsNotedAndWhole(t *testing.T) {
 		t.Errorf("what could not be noted gives %v and %.40q", err, body)
 	}
 
+	said.Reset()
+	p.Config.Lang = models.French
 	var out bytes.Buffer
 	if err := p.Export(ctx, &out, &said, ExportOptions{Kind: reports.Archive}); err != nil || !strings.HasPrefix(out.String(), "PK") || len(marks()) != 2 {
 		t.Errorf("%v, %.10q, %d notes", err, out.String(), len(marks()))
+	}
+	if want := "pas de numéro de facture"; !strings.Contains(said.String(), want) {
+		t.Errorf("%q does not say %q in the language asked for", said.String(), want)
 	}
 }
 

@@ -71,6 +71,7 @@ var modules = map[string][]string{
 	"github.com/nicksnyder/go-i18n":   {"templates/words"},
 	"github.com/wneessen/go-mail":     {"app/mail"},
 	"github.com/xuri/excelize":        {"reports"},
+	"codeberg.org/go-pdf/fpdf":        {"reports"},
 	"github.com/emersion":             {"app/mail/mailtest"},
 	"github.com/chromedp":             {"app/browser"},
 }

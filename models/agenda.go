@@ -36,7 +36,7 @@ type Mark struct {
 }
 
 // Marks is what happens in a half-open span, day by day, its charges valued as known on day asOf. Decide-by days are
-// of the charges they would prevent, which mostly fall after the span.
+// of the charges they would prevent, which mostly fall after the span; those of answered renewals are no more.
 func (r *Register) Marks(in cal.Span, asOf cal.Date) []Mark {
 	var all []Mark
 	for i := range r.Subscriptions {
@@ -87,8 +87,10 @@ func (r *Register) appendChargeMarks(all []Mark, s *Subscription, in cal.Span, a
 			all = append(all, e)
 		}
 		if by := c.SaidBy(asOf); in.Contains(by) && !c.DecideBy.Before(s.StartedOn) && !c.On.Before(s.FixedUntil) && s.EndsOn.IsZero() && open {
-			e.Kind, e.On = MarkDecide, by
-			all = append(all, e)
+			if _, answered := r.AnswerTo(*s, c.On); !answered {
+				e.Kind, e.On = MarkDecide, by
+				all = append(all, e)
+			}
 		}
 	}
 	return all

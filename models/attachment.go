@@ -24,18 +24,22 @@ const (
 // MaxAttachment is the most bytes one attachment may have.
 const MaxAttachment = 10 << 20
 
-// Attachment is a file kept with a payment: the invoice, as a rule. Its content is stored once under its hash, however
-// often it is attached.
+// File is what is known of a file that is kept: its content is stored once under its hash, however often it is kept.
+type File struct {
+	Name    string // as it came, without folders
+	Media   Media
+	Size    int64  // bytes
+	Hash    string // SHA-256 of the content, hexadecimal
+	AddedAt time.Time
+	AddedBy ID
+}
+
+// Attachment is a file kept with a payment: the invoice, as a rule.
 type Attachment struct {
 	ID        ID
 	Version   int64
-	PaymentID ID     // the first of the invoice's payments when it covers several services
-	Name      string // of the file, as it came, without folders
-	Media     Media
-	Size      int64  // bytes
-	Hash      string // SHA-256 of the content, hexadecimal
-	AddedAt   time.Time
-	AddedBy   ID
+	PaymentID ID // the first of the invoice's payments when it covers several services
+	File
 }
 
 // magics are the bytes each kind of file begins with; between the two of a WebP stands its length.
@@ -104,25 +108,29 @@ func (a Attachment) Check() Invalid {
 	if a.PaymentID == 0 {
 		v.Add("payment", "choose")
 	}
-	checkName(&v, "name", a.Name)
-	if !v.Has("name") && CleanFileName(a.Name) != a.Name {
+	a.check(&v)
+	return v
+}
+
+func (f File) check(v *Invalid) {
+	checkName(v, "name", f.Name)
+	if !v.Has("name") && CleanFileName(f.Name) != f.Name {
 		v.Add("name", "characters")
 	}
-	switch a.Media {
+	switch f.Media {
 	case PDF, PNG, JPEG, WebP, XML:
 	default:
 		v.Add("file", "file.kind")
 	}
 	switch {
-	case a.Size <= 0:
+	case f.Size <= 0:
 		v.Add("file", "file.empty")
-	case a.Size > MaxAttachment:
+	case f.Size > MaxAttachment:
 		v.Add("file", "file.too_large", "max", MaxAttachment>>20)
 	}
-	if len(a.Hash) != 64 || strings.Trim(a.Hash, "0123456789abcdef") != "" {
+	if len(f.Hash) != 64 || strings.Trim(f.Hash, "0123456789abcdef") != "" {
 		v.Add("file", "file.unreadable")
 	}
-	return v
 }
 
 // AttachmentsOf are the files kept with a payment and with the others of its invoice, by ID.

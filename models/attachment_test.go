@@ -132,7 +132,7 @@ func FuzzCleanFileName(f *testing.F) {
 		if again := CleanFileName(got); again != got {
 			t.Errorf("%q became %q, and then %q", name, got, again)
 		}
-		a := Attachment{PaymentID: 1, Name: got, Media: PDF, Size: 1, Hash: strings.Repeat("a", 64)}
+		a := Attachment{PaymentID: 1, File: File{Name: got, Media: PDF, Size: 1, Hash: strings.Repeat("a", 64)}}
 		if v := a.Check(); len(v) > 0 {
 			t.Errorf("%q became %q: %v", name, got, v)
 		}
@@ -141,7 +141,7 @@ func FuzzCleanFileName(f *testing.F) {
 
 func TestAttachmentCheck(t *testing.T) {
 	t.Parallel()
-	good := Attachment{PaymentID: 1, Name: "facture.pdf", Media: PDF, Size: MaxAttachment, Hash: strings.Repeat("0a", 32)}
+	good := Attachment{PaymentID: 1, File: File{Name: "facture.pdf", Media: PDF, Size: MaxAttachment, Hash: strings.Repeat("0a", 32)}}
 	for name, c := range map[string]struct {
 		change func(*Attachment)
 		want   string

@@ -162,17 +162,12 @@ func (r *Register) appendServiceCauses(all []Cause, sv *Service, day cal.Date) [
 	if sv.Archived() || !used {
 		return all
 	}
-	if !sv.ClosesOn.IsZero() && day.DaysUntil(sv.ClosesOn) <= closingWindow {
+	left := !s.EndsOn.IsZero() && s.SuccessorID == 0 && !s.EndsOn.After(sv.ClosesOn)
+	if !sv.ClosesOn.IsZero() && !left && day.DaysUntil(sv.ClosesOn) <= closingWindow {
 		all = append(all, Cause{Key: FlagKey{Kind: FlagServiceClosing, Subject: sv.ID, On: sv.ClosesOn}, ServiceID: sv.ID, SubscriptionID: s.ID, On: sv.ClosesOn})
 	}
-	if sv.ExportEvery > 0 {
-		last := sv.ExportedOn
-		if last.IsZero() {
-			last = r.usedSince(s)
-		}
-		if days := last.DaysUntil(day); days >= sv.ExportEvery {
-			all = append(all, Cause{Key: FlagKey{Kind: FlagDataExport, Subject: sv.ID}, ServiceID: sv.ID, SubscriptionID: s.ID, Count: days})
-		}
+	if days, late := r.exportLate(sv, s, day); late {
+		all = append(all, Cause{Key: FlagKey{Kind: FlagDataExport, Subject: sv.ID}, ServiceID: sv.ID, SubscriptionID: s.ID, Count: days})
 	}
 	return all
 }
@@ -191,8 +186,8 @@ func (r *Register) usedSince(s *Subscription) cal.Date {
 	return since
 }
 
-// appendRenewalCauses warns of the first renewal one can still say no to while its decide-by day is near, and of the
-// next renewal when that is another: a notice longer than the period binds to several at once.
+// appendRenewalCauses warns of the first renewal one can still say no to and nobody has answered, while its decide-by
+// day is near, and of the next renewal when that is another: a notice longer than the period binds to several at once.
 func (r *Register) appendRenewalCauses(all []Cause, s *Subscription, day cal.Date) []Cause {
 	next, ok := s.NextRenewal(day)
 	if !ok || s.free() {
@@ -226,8 +221,8 @@ func (s *Subscription) lead(c Charge, window int) int {
 	return min(window, c.Period.Days()/3)
 }
 
-// decideNext is the first charge after a day that can still be prevented by saying so in time; false when there is
-// none, because the subscription is ending already, or none whose decide-by day is near enough to be flagged.
+// decideNext is the first charge after a day that can still be prevented by saying so in time and that no decision
+// answers; false when there is none, because the subscription is ending already, or none whose decide-by day is near enough to be flagged.
 func (r *Register) decideNext(s *Subscription, day cal.Date) (Charge, bool) {
 	if !s.EndsOn.IsZero() {
 		return Charge{}, false
@@ -241,6 +236,9 @@ func (r *Register) decideNext(s *Subscription, day cal.Date) (Charge, bool) {
 		}
 		last = on
 		if by.Before(day) || s.signedUp(k) || s.lockedOn(day, k, on, by) {
+			continue
+		}
+		if _, answered := r.AnswerTo(*s, on); answered {
 			continue
 		}
 		if c, ok := r.openCharge(s, k, on, day); ok { // one paid ahead leaves nothing to decide
@@ -289,7 +287,7 @@ func (r *Register) appendStateCauses(all []Cause, s *Subscription, day cal.Date)
 		}
 	}
 	tier := r.tierOf(s.PlanID)
-	if held := s.SeatsHeld(day); now.PerSeat && tier == Premium && held < now.Seats {
+	if held := s.SeatsHeld(day); now.PerSeat && tier == Premium && held < now.Seats && !s.givesUp(held, day) {
 		c := of(FlagSeatsFree, cal.Date{})
 		c.Count = now.Seats - held
 		if total, ok := r.yearlyCost(s, day); ok {
@@ -304,6 +302,16 @@ func (r *Register) appendStateCauses(all []Cause, s *Subscription, day cal.Date)
 		all = append(all, of(FlagNoOwner, cal.Date{}))
 	}
 	return all
+}
+
+// givesUp tells whether what is paid for beyond so many seats has been dealt with: the subscription ends, or pays for no
+// more of them from its next renewal on.
+func (s *Subscription) givesUp(seats int, day cal.Date) bool {
+	if !s.EndsOn.IsZero() {
+		return true
+	}
+	next, ok := s.NextRenewal(day)
+	return ok && s.termsOn(next).Seats <= seats
 }
 
 func appendDue(all []Cause, due []Charge, day cal.Date) []Cause {

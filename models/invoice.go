@@ -233,17 +233,30 @@ func shareVAT(lines []Payment, s VATStatus) {
 
 // byRate are the lines of each rate of VAT, by number, in order of the first.
 func byRate(lines []Payment) [][]int {
-	var groups [][]int
-	at := map[money.Percent]int{}
+	var rates gathered[money.Percent]
 	for n := range lines {
-		rate := orStandard(lines[n].VATRate)
-		if _, known := at[rate]; !known {
-			at[rate] = len(groups)
-			groups = append(groups, nil)
-		}
-		groups[at[rate]] = append(groups[at[rate]], n)
+		rates.add(orStandard(lines[n].VATRate), n)
 	}
-	return groups
+	return rates.groups
+}
+
+// gathered is numbers by what they share, the groups in order of their first.
+type gathered[K comparable] struct {
+	groups [][]int
+	at     map[K]int
+}
+
+func (g *gathered[K]) add(key K, n int) {
+	i, known := g.at[key]
+	if !known {
+		if g.at == nil {
+			g.at = map[K]int{}
+		}
+		i = len(g.groups)
+		g.at[key] = i
+		g.groups = append(g.groups, nil)
+	}
+	g.groups[i] = append(g.groups[i], n)
 }
 
 // shareOut cuts an amount in proportion to others of one sign, so that the parts sum to it: where it is those others' own

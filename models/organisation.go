@@ -160,6 +160,7 @@ type Person struct {
 	Digest  bool     // wants the monthly digest
 	LeftOn  cal.Date // first day no longer here; zero while here
 	SignsIn bool     // has an account, and thereby some means to sign in
+	Post    string   // what the person does here, in the organisation's own word; empty when not said
 }
 
 // HereOn tells whether the person belongs to the organisation on a day.
@@ -174,6 +175,7 @@ func (p Person) Check() Invalid {
 	} else if p.Digest {
 		v.Add("email", "email.for_digest")
 	}
+	checkLabel(&v, "post", p.Post)
 	if !slices.Contains(Roles, p.Role) {
 		v.Add("role", "choose")
 	}
@@ -249,6 +251,13 @@ type Envelope struct {
 	Year    int // number of the fiscal year: the calendar year it begins in
 	Floor   money.Amount
 	Ceiling money.Amount
+	Shares  []Share // of its functions, by function; those not named share what is left
+}
+
+// Share is what one function may cost in a year, in euros.
+type Share struct {
+	FunctionID ID
+	Ceiling    money.Amount
 }
 
 // Check says what is wrong with the envelope as typed.
@@ -262,6 +271,7 @@ func (e Envelope) Check() Invalid {
 	case checkEuros(&v, "ceiling", e.Ceiling) && floor && !e.Floor.IsNone() && e.Ceiling.Less(e.Floor):
 		v.Add("ceiling", "floor_above_ceiling")
 	}
+	e.checkShares(&v)
 	return v
 }
 

@@ -70,6 +70,11 @@ type Payment struct {
 // Converted tells whether the payment has an amount in euros.
 func (p Payment) Converted() bool { return !p.EUR.IsNone() }
 
+// Conversion is how its amount became euros.
+func (p Payment) Conversion() Conversion {
+	return Conversion{EUR: p.EUR, Rate: p.Rate, Day: p.RateDay, Source: p.RateSource}
+}
+
 // Stands tells whether the payment is neither reversed nor a reversal.
 func (p Payment) Stands() bool { return p.ReversesID == 0 && p.ReversedByID == 0 }
 

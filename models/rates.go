@@ -16,6 +16,9 @@ type ReferenceRate struct {
 	Day      cal.Date
 	Rate     money.Rate
 	Source   RateSource // RateECB or RateTyped
+	// Planned is for a typed rate that holds from a day to come: charges still to come, from that day on, count at it
+	// before any other. What has fallen due counts at the rate of its own day.
+	Planned bool
 }
 
 // How many days a rate goes on being used after its own day. A published one bridges a long week-end; one typed by
@@ -36,7 +39,7 @@ func (r ReferenceRate) Check(today cal.Date) Invalid {
 	}
 	if r.Day.IsZero() {
 		v.Add("day", "date.empty")
-	} else if r.Day.After(today) {
+	} else if r.Day.After(today) && !r.Planned {
 		v.Add("day", "date.future")
 	}
 	if r.Rate.IsZero() {
@@ -58,16 +61,28 @@ type Conversion struct {
 func (c Conversion) OK() bool { return !c.EUR.IsNone() }
 
 // rateTable is reference rates by currency, each by day ascending.
-type rateTable map[money.Currency][]ReferenceRate
+type rateTable struct {
+	known   map[money.Currency][]ReferenceRate
+	planned map[money.Currency][]ReferenceRate // nil without any
+}
 
 func newRateTable(rates []ReferenceRate) rateTable {
-	t := rateTable{}
+	t := rateTable{known: map[money.Currency][]ReferenceRate{}}
 	for _, r := range rates {
-		t[r.Currency] = append(t[r.Currency], r)
+		if !r.Planned {
+			t.known[r.Currency] = append(t.known[r.Currency], r)
+			continue
+		}
+		if t.planned == nil {
+			t.planned = map[money.Currency][]ReferenceRate{}
+		}
+		t.planned[r.Currency] = append(t.planned[r.Currency], r)
 	}
-	for _, list := range t {
-		if !slices.IsSortedFunc(list, compareRates) { // years of published rates come in order
-			slices.SortFunc(list, compareRates)
+	for _, lists := range []map[money.Currency][]ReferenceRate{t.known, t.planned} {
+		for _, list := range lists {
+			if !slices.IsSortedFunc(list, compareRates) { // years of published rates come in order
+				slices.SortFunc(list, compareRates)
+			}
 		}
 	}
 	return t
@@ -85,7 +100,7 @@ func compareRates(a, b ReferenceRate) int {
 }
 
 // convert turns an amount of day d into euros as known on day asOf: with the latest rate of a day on or before both,
-// as long as that rate holds.
+// as long as that rate holds; a day still to come with the one planned for it.
 func (t rateTable) convert(a money.Amount, d, asOf cal.Date) Conversion {
 	if a.IsNone() {
 		return Conversion{}
@@ -93,10 +108,17 @@ func (t rateTable) convert(a money.Amount, d, asOf cal.Date) Conversion {
 	if a.Currency() == money.EUR {
 		return Conversion{EUR: a.Round()}
 	}
+	if t.planned != nil && d.After(asOf) {
+		list := t.planned[a.Currency()]
+		if i := through(list, d) - 1; i >= 0 && list[i].Day.DaysUntil(asOf) <= TypedHolds {
+			if euros := inEuros(a, list[i].Rate); !euros.IsNone() {
+				return Conversion{EUR: euros, Rate: list[i].Rate, Day: list[i].Day, Source: list[i].Source}
+			}
+		}
+	}
 	on := cal.Min(d, asOf)
-	list := t[a.Currency()]
-	after, _ := slices.BinarySearchFunc(list, on.AddDays(1), func(r ReferenceRate, d cal.Date) int { return r.Day.Compare(d) })
-	for i := after - 1; i >= 0; i-- {
+	list := t.known[a.Currency()]
+	for i := through(list, on) - 1; i >= 0; i-- {
 		r := &list[i]
 		age := r.Day.DaysUntil(on)
 		if age > TypedHolds {
@@ -111,6 +133,12 @@ func (t rateTable) convert(a money.Amount, d, asOf cal.Date) Conversion {
 		break
 	}
 	return Conversion{}
+}
+
+// through counts the rates of a list up to a day, that day's among them.
+func through(list []ReferenceRate, d cal.Date) int {
+	n, _ := slices.BinarySearchFunc(list, d.AddDays(1), func(r ReferenceRate, d cal.Date) int { return r.Day.Compare(d) })
+	return n
 }
 
 // inEuros divides by the rate. More euros than anybody could type are none: the rate has lost its zeros, and a year of
@@ -157,7 +185,7 @@ func (r *Register) RatesWanted(today cal.Date) []RateWanted {
 			need(p.Billed.Currency(), today)
 		}
 	}
-	for c, list := range r.rates {
+	for c, list := range r.rates.known {
 		if slices.ContainsFunc(list, func(x ReferenceRate) bool { return x.Source == RateTyped }) {
 			need(c, today)
 		}
@@ -186,8 +214,8 @@ func (r *Register) needOf(s *Subscription, today cal.Date, need func(money.Curre
 // missedFrom is the first day a published rate is missed for, of a currency needed since a day.
 func (t rateTable) missedFrom(c money.Currency, since cal.Date) cal.Date {
 	var first, last cal.Date
-	for i := range t[c] {
-		if d := t[c][i].Day; t[c][i].Source == RateECB {
+	for i := range t.known[c] {
+		if d := t.known[c][i].Day; t.known[c][i].Source == RateECB {
 			if first.IsZero() {
 				first = d
 			}

@@ -121,7 +121,7 @@ func (m *matcher) unknown() (groups [][]int, known map[string]bool) {
 		currency money.Currency
 	}
 	known = map[string]bool{"": true}
-	at := map[sender]int{}
+	var senders gathered[sender]
 	for i := range m.classes {
 		c := &m.classes[i]
 		if c.used > 0 && !c.anonymous || c.unfamiliar || c.habit != 0 || m.namesPaid(c) {
@@ -129,24 +129,15 @@ func (m *matcher) unknown() (groups [][]int, known map[string]bool) {
 			continue
 		}
 		for _, line := range c.lines[c.used:] {
-			l := &m.lines[line]
-			if l.Amount.IsPositive() {
-				continue
+			if amount := m.lines[line].Amount; !amount.IsPositive() {
+				senders.add(sender{c.key, amount.Currency()}, line)
 			}
-			s := sender{c.key, l.Amount.Currency()}
-			n, ok := at[s]
-			if !ok {
-				n = len(groups)
-				at[s] = n
-				groups = append(groups, nil)
-			}
-			groups[n] = append(groups[n], line)
 		}
 	}
-	for _, g := range groups {
+	for _, g := range senders.groups {
 		slices.Sort(g) // lines are in order of their day
 	}
-	return groups, known
+	return senders.groups, known
 }
 
 // namesPaid tells whether the label holds the whole name of a service that costs something.
@@ -175,24 +166,17 @@ func (m *matcher) streams(group []int) []stream {
 	if len(group) < 2*leastStream {
 		return nil
 	}
-	at := map[money.Amount]int{}
-	var parts [][]int
+	var amounts gathered[money.Amount]
 	for _, line := range group {
 		amount := m.lines[line].Amount
 		if original := m.lines[line].Original; !original.IsNone() {
 			amount = original
 		}
-		n, ok := at[amount]
-		if !ok {
-			n = len(parts)
-			at[amount] = n
-			parts = append(parts, nil)
-		}
-		parts[n] = append(parts[n], line)
+		amounts.add(amount, line)
 	}
 	var found []stream
 	covered := 0
-	for _, p := range parts {
+	for _, p := range amounts.groups {
 		if c, ok := m.rhythmOf(p); ok && len(p) >= leastStream {
 			found = append(found, stream{p, c})
 			covered += len(p)

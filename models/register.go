@@ -31,6 +31,9 @@ type Facts struct {
 	BankAccounts  []BankAccount
 	Comparisons   []Comparison
 	Exports       []ExportMark
+	Scenarios     []Scenario
+	Reviews       []Review
+	Proofs        []Proof
 }
 
 // Register is the facts of one organisation at one revision, ready to be asked. It never changes: a new revision is a

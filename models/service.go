@@ -1,6 +1,8 @@
 package models
 
 import (
+	"slices"
+
 	"enveloppe/models/cal"
 	"enveloppe/models/money"
 )
@@ -21,6 +23,8 @@ type Service struct {
 	ExportEvery int      // days between two exports of its data; 0 when there is nothing to lose
 	ExportedOn  cal.Date // last export; zero for never
 	ClosesOn    cal.Date // day the vendor ends the service; zero while it says nothing
+
+	Access Access
 }
 
 // Archived tells whether the service is out of sight.
@@ -136,7 +140,26 @@ type Decision struct {
 	By             ID // the person; 0 when not recorded
 	Reason         string
 	LookAgainOn    cal.Date // day to look at it again; zero for none
+	Renewal        cal.Date // the renewal it answers, so that the flag before it is dealt with; zero for none
+	Seats          int      // how many it leaves, when it was about their number; 0 when not
+	SeatsWas       int      // how many there were before
+	ReplacedBy     string   // what takes the service's place, Replace only
+	How            CancelBy // by which way it was cancelled; empty when not said
 }
+
+// CancelBy is a way to cancel.
+type CancelBy string
+
+// The ways to cancel.
+const (
+	CancelOnline CancelBy = "online" // on the vendor's pages
+	CancelMail   CancelBy = "mail"   // by e-mail
+	CancelLetter CancelBy = "letter"
+	CancelPhone  CancelBy = "phone"
+)
+
+// CancelWays are all of them, in the order they are offered.
+var CancelWays = []CancelBy{CancelOnline, CancelMail, CancelLetter, CancelPhone}
 
 // Check says what is wrong with the decision as typed.
 func (d Decision) Check() Invalid {
@@ -150,6 +173,10 @@ func (d Decision) Check() Invalid {
 		v.Add("on", "date.empty")
 	}
 	checkText(&v, "reason", d.Reason)
+	checkLabel(&v, "replaced_by", d.ReplacedBy)
+	if d.How != "" && !slices.Contains(CancelWays, d.How) {
+		v.Add("how", "choose")
+	}
 	if !d.LookAgainOn.IsZero() && !d.LookAgainOn.After(d.On) {
 		v.Add("look_again_on", "after", "day", d.On)
 	}

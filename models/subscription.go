@@ -208,12 +208,20 @@ func (s Subscription) Reopen() (Subscription, error) {
 func (s Subscription) SwitchTo(p Plan, on cal.Date, t Terms, reason string) (ended, next Subscription, err error) {
 	var v Invalid
 	switch {
-	case s.Over(on) || !s.EndsOn.IsZero():
-		return s, next, Refused{Rule: "already_ending", Args: []any{"day", s.EndsOn}}
 	case p.ID == s.PlanID:
 		v.Add("plan", "plan.same")
 	case p.ServiceID != s.ServiceID:
 		v.Add("plan", "choose")
+	}
+	return s.succeededBy(p, p.Cadence, on, t, reason, v)
+}
+
+// succeededBy is SwitchTo to any plan at any cadence; v is what is wrong already.
+func (s Subscription) succeededBy(
+	p Plan, cadence cal.Cadence, on cal.Date, t Terms, reason string, v Invalid,
+) (ended, next Subscription, err error) {
+	if s.Over(on) || !s.EndsOn.IsZero() {
+		return s, next, Refused{Rule: "already_ending", Args: []any{"day", s.EndsOn}}
 	}
 	if !on.After(s.StartedOn) {
 		v.Add("on", "after", "day", s.StartedOn)
@@ -228,7 +236,7 @@ func (s Subscription) SwitchTo(p Plan, on cal.Date, t Terms, reason string) (end
 		return s, next, err
 	}
 	next = Subscription{
-		ServiceID: s.ServiceID, PlanID: p.ID, StartedOn: on, Anchor: on, Cadence: p.Cadence, Notice: s.Notice,
+		ServiceID: s.ServiceID, PlanID: p.ID, StartedOn: on, Anchor: on, Cadence: cadence, Notice: s.Notice,
 		AutoRenew: s.AutoRenew, OwnerID: s.OwnerID, MeansID: s.MeansID, Account: s.Account, Analytic: s.Analytic,
 		Terms: []Terms{t},
 	}

@@ -15,10 +15,34 @@ type Effect struct {
 	Complete bool         // false when an amount had no rate and was left out
 }
 
+// PlanEffect is an Effect with what plans side by side are compared by besides.
+type PlanEffect struct {
+	Effect
+	People        int          // who share the cost: the seats, or everybody where nothing runs and nobody is counted
+	Each          money.Amount // Yearly for one of them
+	RunRate       money.Amount // of the whole register
+	RunRateChange money.Amount // against the register as it is
+}
+
 // WhatIfPlan tells what being on the plan from the day after would do to the fiscal year that holds the day. What runs
 // ends that day and what was to begin later is called off; the seats are those of today's terms (all that are assigned,
 // where each is paid for), or so many when nothing runs. Being on the plan already changes nothing.
-func (r *Register) WhatIfPlan(p Plan, day cal.Date, seats int) Effect {
+func (r *Register) WhatIfPlan(p Plan, day cal.Date, seats int) PlanEffect {
+	effect, after := r.onPlan(p, day, seats)
+	out := PlanEffect{Effect: effect, People: effect.Seats}
+	if _, runs := r.running(p.ServiceID, day); !runs && !p.PerSeat {
+		out.People = max(r.Organisation.Headcount, 1)
+	}
+	out.Each = effect.Yearly.Prorate(1, int64(max(out.People, 1)))
+	// What other services cost without a known rate is left out of both, and of the difference with them.
+	now, _ := r.RunRate(day)
+	then, _ := after.RunRate(day)
+	out.RunRate, out.RunRateChange = then, then.Sub(now)
+	return out
+}
+
+// onPlan gives the register on the plan, and what the change does.
+func (r *Register) onPlan(p Plan, day cal.Date, seats int) (Effect, *Register) {
 	year, start := r.Year(day), day.AddDays(1)
 	running, runs := r.running(p.ServiceID, day)
 	if runs && running.PlanID == p.ID {
@@ -26,7 +50,7 @@ func (r *Register) WhatIfPlan(p Plan, day cal.Date, seats int) Effect {
 		effect.Seats = running.termsOn(day).Seats
 		yearly, ok := r.yearlyCost(running, day)
 		effect.Yearly, effect.Complete = yearly, effect.Complete && ok
-		return effect
+		return effect, r
 	}
 	if runs {
 		seats = running.termsOn(day).Seats
@@ -55,5 +79,5 @@ func (r *Register) WhatIfPlan(p Plan, day cal.Date, seats int) Effect {
 	effect.Seats = seats
 	yearly, ok := after.yearlyCost(&next, day)
 	effect.Yearly, effect.Complete = yearly, effect.Complete && ok
-	return effect
+	return effect, after
 }

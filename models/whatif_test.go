@@ -41,8 +41,36 @@ func TestWhatIfPlan(t *testing.T) {
 		{"without a rate", facts(), Plan{ID: 6, ServiceID: 2, Tier: Premium, Price: dollars(1000), Cadence: cal.Monthly}, 9, Effect{Seats: 1, Yearly: eur(0), Forecast: eur(9120), Change: eur(0), Room: eur(5880)}},
 		{"without an envelope", facts(func(f *Facts) { f.Envelopes = nil }), month, 9, Effect{Seats: 1, Yearly: eur(12_000), Forecast: eur(11_120), Change: eur(2000), Complete: true}},
 	} {
-		if got := c.r.WhatIfPlan(c.plan, today, c.seats); got != c.want {
+		if got := c.r.WhatIfPlan(c.plan, today, c.seats).Effect; got != c.want {
 			t.Errorf("%s:\n got %+v\nwant %+v", c.name, got, c.want)
+		}
+	}
+}
+
+func TestWhatIfPlanByHeadAndByTheYear(t *testing.T) {
+	t.Parallel()
+	r := registerWith(yearly(), func(f *Facts) { f.Organisation.Headcount, f.Subscriptions[0].Terms[0].Seats = 5, 4 })
+	idle := registerWith(yearly(), func(f *Facts) { f.Organisation.Headcount, f.Subscriptions = 5, nil })
+	month := Plan{ID: 6, ServiceID: 2, Tier: Premium, Price: eur(1000), Cadence: cal.Monthly}
+	seat := Plan{ID: 6, ServiceID: 2, Tier: Premium, Price: eur(1000), Cadence: cal.Monthly, PerSeat: true}
+	ours := Plan{ID: 3, ServiceID: 2, Tier: Premium, Price: eur(9120), Cadence: cal.Yearly}
+	for _, c := range []struct {
+		name               string
+		r                  *Register
+		plan               Plan
+		people             int
+		each, rate, change int64
+	}{
+		{"ours, for four", r, ours, 4, 2280, 9120, 0},
+		{"another, together", r, month, 4, 3000, 12_000, 2880},
+		{"another, each", r, seat, 4, 12_000, 48_000, 38_880},
+		{"nothing runs, together", idle, month, 5, 2400, 12_000, 12_000},
+		{"nothing runs, each", idle, seat, 3, 12_000, 36_000, 36_000},
+		{"free", r, Plan{ID: 6, ServiceID: 2, Tier: Free, Cadence: cal.Yearly}, 4, 0, 0, -9120},
+	} {
+		got := c.r.WhatIfPlan(c.plan, today, 3)
+		if got.People != c.people || got.Each != eur(c.each) || got.RunRate != eur(c.rate) || got.RunRateChange != eur(c.change) || !got.Complete {
+			t.Errorf("%s: %d people at %v; %v, %v more", c.name, got.People, got.Each, got.RunRate, got.RunRateChange)
 		}
 	}
 }

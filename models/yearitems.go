@@ -17,8 +17,9 @@ type yearItem struct {
 	place     cal.Date      // day it is set beside the other year's by: the charge's, or the payment's in another year
 	billed    money.Amount  // none when payments in two currencies make it up
 	eur, cost money.Amount
-	unrated   bool // a part of it could not be converted, and is left out
-	waived    bool // and nothing of it was paid
+	rated     Rated // the last of what makes it up in another currency
+	unrated   bool  // a part of it could not be converted, and is left out
+	waived    bool  // and nothing of it was paid
 }
 
 // yearSide is what a service costs in a year.
@@ -41,6 +42,20 @@ func (s yearSide) total() money.Amount {
 		sum = sum.Add(c.cost)
 	}
 	return sum
+}
+
+// rated is how the last foreign amount of the year became euros.
+func (s yearSide) rated() Rated {
+	var last Rated
+	var on cal.Date
+	for _, list := range [][]*yearItem{s.charges, s.outside} {
+		for _, x := range list {
+			if x.rated.Source != "" && !x.place.Before(on) {
+				last, on = x.rated, x.place
+			}
+		}
+	}
+	return last
 }
 
 func (s yearSide) counted() (charges int, unrated bool) {
@@ -69,10 +84,10 @@ func (r *Register) yearItems(p *Position) map[ID]yearSide {
 		for i := range open {
 			c := &open[i]
 			if !c.Again.IsZero() { // it makes up for the reversal, which is outside the charges too
-				g.addOutside(c.ServiceID, c.Again, c.Billed, c.Conversion.EUR, c.Cost)
+				g.addOutside(c.ServiceID, c.Again, c.Billed, c.Conversion, c.Cost)
 				continue
 			}
-			g.add(g.of(c.SubscriptionID, c.ServiceID, c.On, c.On), c.Billed, c.Conversion.EUR, c.Cost)
+			g.add(g.of(c.SubscriptionID, c.ServiceID, c.On, c.On), c.Billed, c.Conversion, c.Cost)
 		}
 	}
 	g.addWaivers()
@@ -118,15 +133,15 @@ func (g *itemsOf) addPayment(pay *Payment) {
 		if !g.p.Year.Span().Contains(place) {
 			place = pay.PaidOn
 		}
-		g.add(g.of(pay.SubscriptionID, pay.ServiceID, pay.ChargeOn, place), pay.Billed, pay.EUR, pay.Cost)
+		g.add(g.of(pay.SubscriptionID, pay.ServiceID, pay.ChargeOn, place), pay.Billed, pay.Conversion(), pay.Cost)
 		return
 	}
-	g.addOutside(pay.ServiceID, pay.PaidOn, pay.Billed, pay.EUR, pay.Cost)
+	g.addOutside(pay.ServiceID, pay.PaidOn, pay.Billed, pay.Conversion(), pay.Cost)
 }
 
-func (g *itemsOf) addOutside(service ID, on cal.Date, billed, eur, cost money.Amount) {
+func (g *itemsOf) addOutside(service ID, on cal.Date, billed money.Amount, by Conversion, cost money.Amount) {
 	item := &yearItem{service: service, place: on, eur: money.Zero(money.EUR), cost: money.Zero(money.EUR)}
-	g.add(item, billed, eur, cost)
+	g.add(item, billed, by, cost)
 	side := g.sides[service]
 	side.outside = append(side.outside, item)
 	g.sides[service] = side
@@ -145,7 +160,7 @@ func (g *itemsOf) of(subscription, service ID, on, place cal.Date) *yearItem {
 }
 
 // add counts a payment or a charge in; no euros mean that it could not be converted.
-func (g *itemsOf) add(item *yearItem, billed, eur, cost money.Amount) {
+func (g *itemsOf) add(item *yearItem, billed money.Amount, by Conversion, cost money.Amount) {
 	switch {
 	case item.eur.IsZero() && item.billed.IsNone() && !item.unrated:
 		item.billed = billed
@@ -158,7 +173,10 @@ func (g *itemsOf) add(item *yearItem, billed, eur, cost money.Amount) {
 		item.unrated = true
 		return
 	}
-	item.eur, item.cost = item.eur.Add(eur), item.cost.Add(cost)
+	item.eur, item.cost = item.eur.Add(by.EUR), item.cost.Add(cost)
+	if by.Source != "" {
+		item.rated = Rated{billed.Currency(), by}
+	}
 }
 
 // addWaivers adds the charges that will not be paid, at nothing, so that their counterparts are known.

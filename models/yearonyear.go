@@ -54,7 +54,14 @@ type ServiceChange struct {
 	Before, After                money.Amount
 	Parts                        []Part // in the order of PartKinds
 	ChargesBefore, ChargesAfter  int    // counted; those waived are not among them
+	RatedBefore, Rated           Rated  // how the last foreign amount of either year became euros; zero for euros
 	UnconvertedBefore, Uncounted bool   // a charge had no rate and is left out: of the year before, of the year
+}
+
+// Rated is a currency with the way an amount in it became euros.
+type Rated struct {
+	Currency money.Currency
+	Conversion
 }
 
 // Change is what the service costs more, or less when negative.
@@ -167,6 +174,7 @@ func (x *yearSplit) service(id ID, was, is yearSide) ServiceChange {
 	c := ServiceChange{ServiceID: id, Before: was.total(), After: is.total()}
 	c.ChargesBefore, c.UnconvertedBefore = was.counted()
 	c.ChargesAfter, c.Uncounted = is.counted()
+	c.RatedBefore, c.Rated = was.rated(), is.rated()
 	pairs, gone, come := pairUp(was.charges, is.charges, x.y.From.Start, x.y.To.Start)
 	for _, p := range pairs {
 		x.pair(p[0], p[1])

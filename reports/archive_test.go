@@ -46,7 +46,7 @@ func filed() models.Facts {
 	undo.ID, f.Payments[7].ReversedByID = 16, 16
 	f.Payments = append(f.Payments, undo)
 	file := func(id, payment models.ID, name string, media models.Media) {
-		f.Attachments = append(f.Attachments, models.Attachment{ID: id, PaymentID: payment, Name: name, Media: media})
+		f.Attachments = append(f.Attachments, models.Attachment{ID: id, PaymentID: payment, File: models.File{Name: name, Media: media}})
 	}
 	file(1, 10, "facture.pdf", models.PDF)
 	file(2, 10, "facture.xml", models.XML)
@@ -187,7 +187,7 @@ func TestArchiveNamesAreSafe(t *testing.T) {
 		for i := range n {
 			p := models.Payment{ID: models.ID(i + 1), ServiceID: 50, PaidOn: day("2026-01-05"), VendorName: text.Draw(rt, "vendor"), InvoiceNumber: text.Draw(rt, "number"), Billed: money.Euros(rapid.Int64Range(-3, 3).Draw(rt, "cents"))}
 			f.Payments = append(f.Payments, p)
-			f.Attachments = append(f.Attachments, models.Attachment{ID: p.ID, PaymentID: p.ID, Media: models.PDF})
+			f.Attachments = append(f.Attachments, models.Attachment{ID: p.ID, PaymentID: p.ID, File: models.File{Media: models.PDF}})
 		}
 		names, _ := unzipped(t, archived(t, models.NewRegister(f), reports.Options{}))
 		if len(names) != n+1 {
@@ -211,7 +211,7 @@ func TestArchiveHoldsOneFileAtATime(t *testing.T) {
 	for i := range files {
 		id := models.ID(i + 1)
 		f.Payments = append(f.Payments, models.Payment{ID: id, ServiceID: 50, PaidOn: day("2026-01-05"), InvoiceNumber: strconv.Itoa(i), Billed: money.Euros(100)})
-		f.Attachments = append(f.Attachments, models.Attachment{ID: id, PaymentID: id, Media: models.PDF})
+		f.Attachments = append(f.Attachments, models.Attachment{ID: id, PaymentID: id, File: models.File{Media: models.PDF}})
 	}
 	r, held := models.NewRegister(f), []uint64{}
 	content := bytes.Repeat([]byte{7}, size)

@@ -189,6 +189,7 @@ func toLatin9(s string) string {
 var latin9Likenesses = map[rune]string{
 	'‘': "'", '’': "'", '‚': ",", '“': `"`, '”': `"`, '„': `"`, '–': "-", '—': "-", '…': "...", '•': "*", '†': "+", '‡': "++",
 	'‰': "o/oo", '‹': "<", '›': ">", 'ˆ': "^", '˜': "~", '™': "TM", 'ƒ': "f", '\u202f': "\xa0",
+	'¼': "1/4", '½': "1/2", '¾': "3/4", '´': "'", '¨': `"`, '¸': ",", '¦': "/",
 }
 
 // FECNotice writes the description that goes with the extract: what the columns hold, how the file is written, and what

@@ -40,7 +40,7 @@ func kept(change func(*models.Facts)) *models.Register {
 	f := closing()
 	f.Organisation.SIREN = ""
 	for i, payment := range []models.ID{600, 601, 610} {
-		f.Attachments = append(f.Attachments, models.Attachment{ID: models.ID(700 + i), PaymentID: payment, Name: "f.pdf", Media: models.PDF, Size: 1})
+		f.Attachments = append(f.Attachments, models.Attachment{ID: models.ID(700 + i), PaymentID: payment, File: models.File{Name: "f.pdf", Media: models.PDF, Size: 1}})
 	}
 	if change != nil {
 		change(&f)

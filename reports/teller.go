@@ -62,6 +62,9 @@ func (t teller) decide() section {
 		causes = append(causes, c)
 	}
 	t.addCauses(&s, causes)
+	if s.More.Href == "" {
+		s.More = newLink(t.w, t.w.T("letter.decide_all"), t.BaseURL+"/decisions")
+	}
 	for i := range s.Rows {
 		if c := causes[i]; c.Key.Kind == models.FlagDecideBy {
 			s.Rows[i].Details = append(s.Rows[i].Details, with[renewal{c.SubscriptionID, c.Renewal}]...)
@@ -321,7 +324,8 @@ func (t teller) changes() section {
 	left := 0
 	for _, e := range t.Changes {
 		key := "letter.did." + e.Verb
-		if !t.w.Has(key) {
+		// An answer to a renewal writes what follows from it too: the decision alone is told.
+		if !t.w.Has(key) || (strings.HasPrefix(e.Verb, "renewal.") && e.Kind != "decision") {
 			continue
 		}
 		same := e.Verb + "\x00" + e.Name
@@ -372,7 +376,7 @@ func (t teller) hrefOf(e models.AuditEntry) string {
 		if p, ok := t.register.Payment(e.Subject); ok {
 			return t.BaseURL + servicePath(p.ServiceID)
 		}
-	case "decision":
+	case "decision", "renewal":
 		if x, ok := t.register.Decision(e.Subject); ok {
 			return t.BaseURL + servicePath(x.ServiceID)
 		}

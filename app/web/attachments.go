@@ -1,13 +1,12 @@
 package web
 
 import (
-	"context"
 	"net/http"
-	"strconv"
 
 	"github.com/labstack/echo/v4"
 
 	"enveloppe/models"
+	"enveloppe/models/store"
 )
 
 func (w *Web) attachmentRoutes(g *echo.Group) {
@@ -17,17 +16,22 @@ func (w *Web) attachmentRoutes(g *echo.Group) {
 	g.POST("/attachments/:id/removal", w.detach, mayEdit)
 }
 
-// attachmentLine is one file as the payment's page lists it.
-type attachmentLine struct {
-	models.Attachment
+// fileLine is one kept file as a page lists it.
+type fileLine struct {
+	ID models.ID // of the attachment, or of the proof
+	models.File
 	Size  string
 	Added string // when and by whom
 }
 
-func attachmentLines(v *visit, p models.Payment) []attachmentLine {
-	var out []attachmentLine
+func newFileLine(v *visit, id models.ID, f models.File) fileLine {
+	return fileLine{id, f, v.words.FileSize(f.Size), noted(v, f.AddedAt, f.AddedBy)}
+}
+
+func attachmentLines(v *visit, p models.Payment) []fileLine {
+	var out []fileLine
 	for _, a := range v.register.AttachmentsOf(p) {
-		out = append(out, attachmentLine{a, v.words.FileSize(a.Size), noted(v, a.AddedAt, a.AddedBy)})
+		out = append(out, newFileLine(v, a.ID, a.File))
 	}
 	return out
 }
@@ -48,7 +52,7 @@ func (w *Web) attach(c echo.Context) error {
 		e.bad.Add(fileField, "file.missing")
 	}
 	if err = e.bad.Err(); err == nil {
-		err = w.attachAll(c.Request().Context(), v.actor, p.ID, files)
+		_, err = w.store.Attach(c.Request().Context(), v.actor, p.ID, files...)
 	}
 	if err != nil {
 		return w.retry(c, err, e.Fields, func(status int, f Form) error { return w.showPayment(c, p, status, f) })
@@ -61,22 +65,11 @@ func (w *Web) attach(c echo.Context) error {
 	return w.done(c, to, filesNotice(v, sv.Name, files))
 }
 
-func filesNotice(v *visit, service string, files []upload) Notice {
+func filesNotice(v *visit, service string, files []store.NamedFile) Notice {
 	if len(files) == 1 {
 		return Notice{Key: "file_attached", Args: []string{"name", files[0].Name, "service", service}}
 	}
 	return Notice{Key: "files_attached", Args: []string{"count", v.words.Number(len(files)), "service", service}}
-}
-
-// attachAll attaches files that were looked at before. One that is there already stays as it is, so that a form sent
-// twice adds nothing.
-func (w *Web) attachAll(ctx context.Context, by models.Actor, payment models.ID, files []upload) error {
-	for _, u := range files {
-		if _, err := w.store.Attach(ctx, by, payment, u.Name, u.Content); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // askedAttachment is the attachment in the address with the payment that holds it.
@@ -108,19 +101,13 @@ func (w *Web) download(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	takeTime(c)
-	h := c.Response().Header()
-	h.Set(echo.HeaderContentDisposition, saveAs(a.Name))
-	h.Set(echo.HeaderContentLength, strconv.Itoa(len(content)))
-	h.Set("Content-Security-Policy", sandbox)
-	h.Set("Cache-Control", "private, no-store")
-	return c.Blob(http.StatusOK, string(a.Media), content)
+	return saveFile(c, a.Name, a.Media, content)
 }
 
 // attachmentRemovalPage asks before a file is taken away.
 type attachmentRemovalPage struct {
 	Form       Form
-	Attachment attachmentLine
+	Attachment fileLine
 	Payment    models.Payment
 	Service    models.Service
 	Closed     bool
@@ -138,7 +125,7 @@ func (w *Web) showDetach(c echo.Context, a models.Attachment, p models.Payment, 
 	v := visitOf(c)
 	page := attachmentRemovalPage{
 		Form: f, Payment: p, Closed: v.register.Closed(p.PaidOn),
-		Attachment: attachmentLine{a, v.words.FileSize(a.Size), noted(v, a.AddedAt, a.AddedBy)},
+		Attachment: newFileLine(v, a.ID, a.File),
 	}
 	page.Service, _ = v.register.Service(p.ServiceID)
 	return w.render(c, screen{status: status, name: "attachment-removal", nav: "payments", title: "attachments.remove_title", args: []any{"name", a.Name}, page: page})

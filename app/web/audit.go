@@ -23,7 +23,7 @@ func (w *Web) auditRoutes(g *echo.Group) {
 // auditKinds are the kinds of records the log tells about, in the order they are offered.
 var auditKinds = []string{
 	"service", "plan", "subscription", "payment", "attachment", "waiver", "closing", "bank_account", "bank_line", "statement",
-	"decision", "comparison", "envelope", "rate", "flag", "person", "function", "vendor", "means", "organisation",
+	"decision", "proof", "scenario", "comparison", "envelope", "review", "rate", "flag", "person", "function", "vendor", "means", "organisation",
 	"bookkeeping", "export",
 }
 
@@ -150,12 +150,22 @@ func recordPath(r *models.Register, e models.AuditEntry) string {
 	case "decision":
 		d, ok := r.Decision(e.Subject)
 		return service(d.ServiceID, ok)
+	case "proof":
+		p, _ := r.Proof(e.Subject)
+		d, ok := r.Decision(p.DecisionID)
+		return service(d.ServiceID, ok)
 	case "payment":
 		if _, ok := r.Payment(e.Subject); ok {
 			return "/payments/" + typedID(e.Subject)
 		}
 	case "envelope":
 		return "/envelope"
+	case "review":
+		return "/reviews/" + e.Name
+	case "scenario":
+		if _, ok := r.Scenario(e.Subject); ok {
+			return scenarioPath(e.Subject)
+		}
 	case "bookkeeping":
 		return bookSettings
 	case "person":
@@ -167,6 +177,7 @@ func recordPath(r *models.Register, e models.AuditEntry) string {
 // auditFamilies are the enumerations some fields hold.
 var auditFamilies = map[string]string{
 	"record": "record", "tier": "tier", "role": "role", "lang": "lang", "rate_source": "rate", "source": "rate", "vat_kind": "vat", "kind": "decision",
+	"how": "cancel_by", "export": "export", "offline": "offline", "personal": "personal", "transfer": "transfer",
 }
 
 // auditValue writes a plain value of the log as people read it: amounts, days and choices; anything else as it stands.
@@ -205,6 +216,8 @@ func auditValue(w *words.Words, field, plain string) string {
 		}
 	}
 	switch name {
+	case "changes":
+		return auditScenario(w, plain)
 	case "method":
 		if w.Has("bookkeeping.method." + plain) {
 			return w.T("bookkeeping.method." + plain)

@@ -76,11 +76,7 @@ func registerAddress(v *visit, line models.BankLine) string {
 	if billed := billedBy(line, ""); !billed.IsNone() {
 		left = billed
 	}
-	name := line.Party
-	if name == "" {
-		name = line.Label
-	}
-	return newServiceAddress(v, name, left, cal.Cadence{Every: 1, Unit: cal.Year}, line.Day)
+	return newServiceAddress(v, line, left, cal.Cadence{Every: 1, Unit: cal.Year}, line.Day)
 }
 
 // lineGroups is everything a line can be. Money that came in settles no charge: it is what a service gave back.

@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -24,6 +25,7 @@ type bookkeepingPage struct {
 	Year      cal.FiscalYear
 	Functions []functionAccount
 	Own       []subscriptionAccount // that override their function's
+	Given     bool                  // accounts are closed, or a file of entries was handed out: what changes here changes those, too
 }
 
 // bookField is one code or account of the books with what it is for.
@@ -78,6 +80,9 @@ func (w *Web) showBookkeeping(c echo.Context, status int, f Form, b models.Bookk
 	page := bookkeepingPage{
 		Form: f, Books: kept, Methods: methodEffects(v, b), Year: r.Year(v.today),
 		Tabs: bookTabs(v, newBookPeriod(v, reports.Whole(r.Year(v.today)), false), bookSettings),
+		Given: !r.ClosedThrough().IsZero() || slices.ContainsFunc(r.Exports, func(m models.ExportMark) bool {
+			return slices.Contains(reports.EntryFiles(), m.Kind)
+		}),
 	}
 	journals, accounts := bookFields(&kept)
 	for _, name := range journalFields {
@@ -87,9 +92,11 @@ func (w *Web) showBookkeeping(c echo.Context, status int, f Form, b models.Bookk
 		})
 	}
 	for _, name := range accountFields {
-		page.Accounts = append(page.Accounts, bookField{
-			Name: name, Label: v.words.T("bookkeeping.account." + name), Value: *accounts[name], Called: reports.AccountName(cmp.Or(f.Value(name), *accounts[name])),
-		})
+		field := bookField{Name: name, Label: v.words.T("bookkeeping.account." + name), Value: *accounts[name]}
+		if f.Error(name) == "" { // what is no account has no name either
+			field.Called = reports.AccountName(cmp.Or(f.Value(name), *accounts[name]))
+		}
+		page.Accounts = append(page.Accounts, field)
 	}
 	for _, x := range r.Functions {
 		page.Functions = append(page.Functions, functionAccount{x, reports.AccountName(cmp.Or(x.Account, models.DefaultAccount))})

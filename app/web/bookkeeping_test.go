@@ -82,6 +82,9 @@ func TestWrongBookkeepingComesBackAsTyped(t *testing.T) {
 		if c[0] != "method" && !strings.Contains(a.body, `value="`+c[1]+`"`) {
 			t.Errorf("%s %q is lost", c[0], c[1])
 		}
+		if c[1] != "" && strings.Contains(a.body, "Compte "+c[1]) {
+			t.Errorf("%q is named as if it were an account", c[1])
+		}
 	}
 	if s.register().Organisation.Books != (models.Bookkeeping{}) {
 		t.Error("something was kept")
@@ -121,6 +124,62 @@ func TestPrepaidExpenseIsShown(t *testing.T) {
 	s.get("/accounting/prepaid?year=2025").wants(t, http.StatusOK, money(90_00), money(30_00), "9 / 12", "Au prorata des mois")
 	s.submit("/accounting/settings", s.booksForm("threshold", "120,01")...)
 	s.get("/accounting/prepaid?year=2025").wants(t, http.StatusOK, "Rien à reporter en 2025", "de moins de 120,01")
+}
+
+// The table holds what is spread over years only: the rest of the year is said, so that its total and what the year bears agree.
+func TestPrepaidExpenseAddsUpToTheYear(t *testing.T) {
+	s := newSite(t).as(models.Accountant)
+	r := s.register()
+	rest := money.Zero(money.EUR) // what payments of the year cost that serve nothing after it
+	year := r.Organisation.YearStart.Year(2026)
+	total, spread := prepaidIn(r, year), map[models.ID]bool{}
+	for _, item := range r.PrepaidSchedule(year) {
+		spread[item.Payment.ID] = true
+	}
+	for i := range r.Payments {
+		if p := &r.Payments[i]; p.Converted() && year.Span().Contains(p.PaidOn) && !spread[p.ID] {
+			rest = rest.Add(p.Cost)
+		}
+	}
+	if rest.IsZero() || !rest.Equal(total.Within) {
+		t.Fatalf("%v is said to serve the year alone, %v does", total.Within, rest)
+	}
+	say := s.fr()
+	s.get("/accounting/prepaid?year=2026").wants(t, http.StatusOK, "ne sert qu’en 2026", say.Money(total.Within), say.Money(total.Borne))
+}
+
+// The entries that were handed out follow the settings, too: it is said before anybody changes them.
+func TestSettingsOfEntriesHandedOutAreWarnedOf(t *testing.T) {
+	s := newSite(t).as(models.Accountant)
+	warned := func() bool {
+		return strings.Contains(s.get("/accounting/settings").wants(t, http.StatusOK).body, "change aussi celles-là")
+	}
+	if warned() {
+		t.Error("nothing was handed out yet")
+	}
+	if s.submit("/exports/invoices", "year", "2026").wants(t, http.StatusOK); warned() {
+		t.Error("a list of invoices holds no entries")
+	}
+	if s.submit("/exports/journal", "year", "2026").wants(t, http.StatusOK); !warned() {
+		t.Error("the journal was handed out")
+	}
+}
+
+// What undoes a payment after the closing stands below it in the schedule, and is told from it.
+func TestPrepaidExpenseUndoneLaterIsTold(t *testing.T) {
+	f := prepaidSite(t).register().Facts
+	undo, err := f.Payments[0].Reversal(cal.Date{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	undo.ID, undo.RecordedAt = 900_002, testNow
+	f.Payments[0].ReversedByID = undo.ID
+	f.Payments = append(f.Payments, undo)
+	s := newSiteWith(t, f).as(models.Accountant)
+	page := s.get("/accounting/prepaid?year=2025").wants(t, http.StatusOK, "2 paiements")
+	if n := strings.Count(page.body, `<span class="tag">contre-écriture</span>`); n != 1 {
+		t.Errorf("%d of the two are called the undoing", n)
+	}
 }
 
 func moneyOf(cents int64) money.Amount { return money.Euros(cents) }

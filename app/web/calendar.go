@@ -68,6 +68,7 @@ func fillMonth(page *renewalsPage, v *visit, day cal.Date) {
 	span := cal.Span{From: first, To: first.AddMonths(1)}
 	marks := v.register.Marks(span, v.today)
 	page.headline(w, charged(marks), w.T("renewals.in_month", "month", w.Month(first)))
+	page.Rates = ratesOfCharges(v, charged(marks))
 	page.Pager = monthPager(w, first)
 	view := &monthView{Caption: capital(w.Month(first)), Empty: len(marks) == 0}
 	for i := range 7 {
@@ -158,6 +159,7 @@ func fillYear(page *renewalsPage, v *visit, day cal.Date) {
 	span := cal.Span{From: first, To: first.AddMonths(12)}
 	all := r.Charges(span, v.today)
 	page.headline(w, all, w.T("renewals.in_twelve"))
+	page.Rates = ratesOfCharges(v, all)
 	page.Eyebrow = capital(w.T("renewals.from_to", "from", w.Month(first), "to", w.Month(span.Last())))
 	page.Pager = timePager{
 		Label: w.T("renewals.pager_year"), Prev: step("year", first.AddMonths(-12)), PrevLabel: w.T("renewals.year_before"),

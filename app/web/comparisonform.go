@@ -139,6 +139,9 @@ func (w *Web) newComparison(c echo.Context) error {
 		}
 		service = s.ID
 		f["service"], f["name"], f["online.0.label"] = typedID(s.ID), v.words.T("compare.usual.name", "service", s.Name), t("subscription")
+		if h := s.Access.TrainPlanned; h > 0 {
+			f["online.1.hours_once"] = hoursFigure(v.words, h)
+		}
 		if l, ok := v.register.Line(s.ID, v.today); ok && l.Held > 0 {
 			f["users"] = strconv.Itoa(l.Held)
 		}
@@ -364,7 +367,13 @@ func (w *Web) removeComparison(c echo.Context) error {
 func wayBack(w *words.Words, x models.Comparison) string {
 	f := typedComparison(w, x)
 	delete(f, "version")
-	text, err := json.Marshal(f)
+	return keptAddress("/comparisons", f)
+}
+
+// keptAddress carries what was typed in an address that takes a POST; it is empty when that would be longer than a notice
+// can carry.
+func keptAddress(to string, typed any) string {
+	text, err := json.Marshal(typed)
 	if err != nil {
 		return ""
 	}
@@ -377,7 +386,7 @@ func wayBack(w *words.Words, x models.Comparison) string {
 		return ""
 	}
 	const longest = 2000
-	address := "/comparisons?" + url.Values{"kept": {base64.RawURLEncoding.EncodeToString(packed.Bytes())}}.Encode()
+	address := to + "?" + url.Values{"kept": {base64.RawURLEncoding.EncodeToString(packed.Bytes())}}.Encode()
 	if len(address) > longest {
 		return ""
 	}
@@ -386,15 +395,17 @@ func wayBack(w *words.Words, x models.Comparison) string {
 
 // unpack reads what wayBack packed; whatever somebody else packs is read as a form, and is checked like one.
 func unpack(kept string) (Fields, bool) {
+	var f Fields
+	ok := unpackInto(kept, &f)
+	return f, ok && f != nil
+}
+
+func unpackInto(kept string, typed any) bool {
 	packed, err := base64.RawURLEncoding.DecodeString(kept)
 	if err != nil {
-		return nil, false
+		return false
 	}
 	const most = 64 << 10
 	text, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(packed)), most))
-	var f Fields
-	if err != nil || json.Unmarshal(text, &f) != nil || f == nil {
-		return nil, false
-	}
-	return f, true
+	return err == nil && json.Unmarshal(text, typed) == nil
 }

@@ -90,6 +90,7 @@ type comparisonPage struct {
 	Sides     []comparisonSide
 	Figure    curvesFigure
 	NowYearly money.Amount // what the register says today of the services compared; none when nothing runs
+	NowRates  []string     // at which foreign amounts count in it
 	NowWhole  bool
 }
 
@@ -151,6 +152,7 @@ func newComparisonPage(v *visit, x models.Comparison) comparisonPage {
 	}
 	page.Figure = newCurvesFigure(v.words, r)
 	page.NowYearly, page.NowWhole = yearlyNow(v, x.ServiceID)
+	page.NowRates = ratesAhead(v, x.ServiceID)
 	w := v.words
 	page.Parts = w.Parts("compare.head."+string(r.Cheaper), "gap", w.Money(r.Gap), "online", w.Money(r.Online.Yearly))
 	page.Leads = []string{
@@ -171,6 +173,15 @@ func yearlyNow(v *visit, service models.ID) (yearly money.Amount, whole bool) {
 		yearly, whole = yearly.Add(y), whole && ok
 	}
 	return yearly, whole
+}
+
+// ratesAhead says at which rates those twelve months count in euros.
+func ratesAhead(v *visit, service models.ID) []string {
+	charges := v.register.Charges(models.NextYear(v.today), v.today)
+	if service != 0 {
+		charges = slices.DeleteFunc(charges, func(c models.Charge) bool { return c.ServiceID != service })
+	}
+	return ratesOfCharges(v, charges)
 }
 
 // crossText says which way begins ahead, and whether and when the other catches up.

@@ -36,6 +36,7 @@ type dashboardPage struct {
 	Summed     bool // groups only: there are too many services for a row each
 	Services   int
 	Rates      []string // at which what they cost counts in euros
+	Review     *reviewHint
 }
 
 // dashboardCause is one line of what there is to decide; dealing with it is the renewals' page's affair.
@@ -100,6 +101,7 @@ func newDashboardPage(v *visit) dashboardPage {
 	}
 	pressing, rest := models.Pressing(causes, dashboardCauses)
 	page.Causes, page.Rest = dashboardLines(v, pressing), rest
+	page.Review = newReviewHint(v)
 	page.RunRate, page.Whole = r.RunRate(v.today)
 	page.Coming = newMonthsFigure(v.words, r.Coming(v.today))
 	lines := inUse(r.Lines(v.today))

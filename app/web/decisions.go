@@ -27,6 +27,9 @@ type decisionPage struct {
 	People   []Option
 	Running  models.Subscription // the one the decision is about; its ID is zero when none runs
 	Action   string
+	What     string // an answer to a renewal, in words; empty for any other decision
+	Proofs   []fileLine
+	Lost     bool // files were chosen and must be chosen again
 }
 
 func (w *Web) newDecisionPage(c echo.Context) error {
@@ -93,6 +96,10 @@ func (w *Web) showDecision(c echo.Context, sv models.Service, d models.Decision,
 	title := "decision.new_title"
 	if d.ID != 0 {
 		page.Action, title = decisionPath(d.ID), "decision.edit_title"
+		page.Proofs, page.Lost = proofLines(v, d.ID), status != http.StatusOK && chose(c)
+		if !d.Renewal.IsZero() {
+			page.What = decided(v, d)
+		}
 	}
 	return w.render(c, screen{status: status, name: "decision", nav: "services", title: title, args: []any{"name", sv.Name}, page: page})
 }
@@ -158,6 +165,8 @@ type decisionRemovalPage struct {
 	Decision models.Decision
 	Service  models.Service
 	By       string
+	Proofs   int
+	Answer   string // where the answer it is would rather be taken back; empty when it is none
 }
 
 func (w *Web) decisionRemovalPage(c echo.Context) error {
@@ -166,7 +175,11 @@ func (w *Web) decisionRemovalPage(c echo.Context) error {
 		return err
 	}
 	by, _ := visitOf(c).register.Person(d.By)
-	page := decisionRemovalPage{Decision: d, Service: sv, By: by.Name}
+	r := visitOf(c).register
+	page := decisionRemovalPage{Decision: d, Service: sv, By: by.Name, Proofs: len(r.ProofsOf(d.ID))}
+	if !d.Renewal.IsZero() && d.Kind != models.Keep && lastAnswer(r, d) {
+		page.Answer = decisionPath(d.ID) + "/undo"
+	}
 	return w.render(c, screen{status: http.StatusOK, name: "decision-removal", nav: "services", title: "decision.removal_title", args: []any{"name", sv.Name}, page: page})
 }
 

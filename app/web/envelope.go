@@ -31,6 +31,8 @@ func (w *Web) envelopeRoutes(g *echo.Group) {
 	g.GET("/envelope", w.envelopePage)
 	w.yearRoutes(g)
 	w.comparisonRoutes(g)
+	w.scenarioRoutes(g)
+	g.GET("/envelopes", w.envelopesPage)
 	g.GET("/envelopes/:year", w.envelopeForm, mayManage)
 	g.POST("/envelopes/:year", w.setEnvelope, mayManage)
 	g.POST("/envelopes/:year/removal", w.removeEnvelope, mayManage)
@@ -57,7 +59,9 @@ type yearPage struct {
 	Whole       bool // RunRate leaves nothing out
 	Spread      money.Amount
 	Unconverted []unconvertedLine
-	Rates       []string // at which the charges to come count in euros
+	Functions   []functionCostLine
+	Rest        money.Amount // of the ceiling, for the functions without a share; none without shares
+	Rates       []string     // at which the charges to come count in euros
 }
 
 // yearTab is a way to another fiscal year.
@@ -118,13 +122,14 @@ func newYearPage(v *visit, year cal.FiscalYear) yearPage {
 	page := yearPage{
 		Year: year, Years: yearTabs(v, year), Position: p, Envelope: p.Status != models.NoEnvelope,
 		Current: year.Span().Contains(v.today), Past: year.Last().Before(v.today),
-		Figure: newEnvelopeFigure(v.words, p), Months: newYearMonths(v, p),
+		Figure: newEnvelopeFigure(v.words, p), Months: newYearMonths(v.words, p),
 		Due: newDueList(v, p.DueCharges, maxCharges), Spread: r.Spread(year, v.today), Unconverted: unconvertedLines(v, p),
 	}
 	page.Empty = p.Forecast.IsZero() && len(page.Unconverted) == 0 && p.Spent.IsZero()
 	page.Still, page.StillRest = chargeLines(v, p.Still, maxStill)
 	page.Rates = ratesOfCharges(v, p.Still)
 	page.RunRate, page.Whole = r.RunRate(v.today)
+	page.Functions, page.Rest = functionCostLines(v, p)
 	page.say(v)
 	return page
 }
@@ -214,8 +219,7 @@ type yearMonth struct {
 	Now   bool
 }
 
-func newYearMonths(v *visit, p models.Position) yearMonths {
-	w := v.words
+func newYearMonths(w *words.Words, p models.Position) yearMonths {
 	columns := make([]chart.Column, len(p.Months))
 	line := chart.LineFigures{Floor: p.Envelope.Floor, Ceiling: p.Envelope.Ceiling, Amount: w.MoneyRound}
 	spans := make([]cal.Span, len(p.Months))
@@ -235,7 +239,7 @@ func newYearMonths(v *visit, p models.Position) yearMonths {
 	}
 	for i, m := range p.Months {
 		out.Months = append(out.Months, yearMonth{
-			MonthFigures: m, Bar: out.Bars.Bars[i], Now: m.Span.Contains(v.today),
+			MonthFigures: m, Bar: out.Bars.Bars[i], Now: m.Span.Contains(p.Day),
 			Title: w.T("envelope.month_sum", "month", w.Month(m.Span.From), "amount", m.Sum()),
 		})
 	}

@@ -49,10 +49,7 @@ func fileRows(v *visit, p reports.Period) []fileRow {
 		}
 	}
 	archive := fileRow{Kind: reports.Archive, FileName: reports.ArchiveName(p.Year), Readers: readerOptions(v), Encodings: encodingOptions([]string{reports.UTF8, reports.Windows1252})}
-	if archive.onlyWhole(v, p); !archive.Refused {
-		archive.Findings = accountingFindings(v, reports.Archive, p, reports.Options{})
-		archive.Refused = refusing(archive.Findings) != nil
-	}
+	archive.judge(v, p, false)
 	for i := range v.register.Payments {
 		x := v.register.Payments[i]
 		if x.Stands() && p.Year.Span().Contains(x.PaidOn) && v.register.InvoiceOf(x)[0].ID == x.ID {
@@ -65,7 +62,6 @@ func fileRows(v *visit, p reports.Period) []fileRow {
 func newFileRow(v *visit, f reports.File, p reports.Period) fileRow {
 	row := fileRow{
 		Kind: f.Kind, FileName: reports.FileName(f.Kind, v.register, p, v.today), Encodings: encodingOptions(f.Encodings), Closing: f.Entries,
-		Findings: accountingFindings(v, f.Kind, p, reports.Options{}),
 	}
 	if f.People {
 		row.Readers = readerOptions(v)
@@ -76,18 +72,21 @@ func newFileRow(v *visit, f reports.File, p reports.Period) fileRow {
 			row.Digits = append(row.Digits, Option{strconv.Itoa(n), v.words.T("exports.digits", "n", n)})
 		}
 	}
-	row.Refused = refusing(row.Findings) != nil
-	if f.Period && !f.Months {
-		row.onlyWhole(v, p)
+	if row.judge(v, p, f.Months || !f.Period); row.Whole != "" {
+		row.FileName = reports.FileName(f.Kind, v.register, reports.Whole(p.Year), v.today)
 	}
 	return row
 }
 
-// onlyWhole refuses months to a file that is of a whole year, and leads to it.
-func (row *fileRow) onlyWhole(v *visit, p reports.Period) {
-	if !p.IsWhole() {
+// judge says what there is to know of the file of a period and whether it can be taken. Of months, a file that is of a
+// whole year only leads to that: what is found there is said there.
+func (row *fileRow) judge(v *visit, p reports.Period, months bool) {
+	if !months && !p.IsWhole() {
 		row.Refused, row.Whole = true, newBookPeriod(v, p, false).address(bookFiles, false)
+		return
 	}
+	row.Findings = accountingFindings(v, row.Kind, p, reports.Options{})
+	row.Refused = refusing(row.Findings) != nil
 }
 
 // encodingNames are the names of encodings as programs write them.

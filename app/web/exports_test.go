@@ -103,6 +103,19 @@ func TestWhatIsNoFileIsNotHandedOut(t *testing.T) {
 	s.get("/exports/journal").wants(t, http.StatusNotFound)
 }
 
+// Of months, a file that is of a whole year only bears the name it has of the year and says nothing of the months.
+func TestFilesOfAWholeYearLeadThere(t *testing.T) {
+	s := newSite(t).as(models.Accountant)
+	page := s.get("/accounting?year=2026&from=2&to=3").wants(t, http.StatusOK, "enveloppe-journal-2026-02-a-2026-03.csv", "enveloppe-cca-2026.csv", "enveloppe-classeur-2026.xlsx", "enveloppe-factures-2026.zip")
+	for _, kind := range []string{"prepaid", "workbook", "archive"} {
+		_, row, _ := strings.Cut(page.body, `<li id="file-`+kind+`">`)
+		row, _, _ = strings.Cut(row, "</li>")
+		if !strings.Contains(row, `href="/accounting?year=2026"`) || strings.Contains(row, "<details") || strings.Contains(row, "<form") {
+			t.Errorf("%s: %s", kind, row)
+		}
+	}
+}
+
 // What is recorded after an export, in the days it held, is told until the next one.
 func TestSinceTheLastExport(t *testing.T) {
 	s := newSite(t).as(models.Accountant)

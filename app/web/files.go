@@ -13,6 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"enveloppe/models"
+	"enveloppe/models/store"
 )
 
 // Limits of forms that carry files.
@@ -66,23 +67,17 @@ func takeTime(c echo.Context) {
 	_ = rc.SetWriteDeadline(until)
 }
 
-// upload is one file as it came with a form.
-type upload struct {
-	Name    string
-	Content []byte
-}
-
 // fileField is what every form calls its choice of files.
 const fileField = "file"
 
 // uploads are the files chosen. Everything wrong with them is noted under their field, and then none is given: one that
 // is empty, too large, or of no kind that is kept; or too many at once.
-func (e *entry) uploads(c echo.Context) ([]upload, error) {
+func (e *entry) uploads(c echo.Context) ([]store.NamedFile, error) {
 	form := c.Request().MultipartForm
 	if form == nil {
 		return nil, nil
 	}
-	var out []upload
+	var out []store.NamedFile
 	for _, h := range form.File[fileField] {
 		if h.Filename == "" && h.Size == 0 { // what a browser sends when nothing was chosen
 			continue
@@ -95,8 +90,8 @@ func (e *entry) uploads(c echo.Context) ([]upload, error) {
 		if err != nil {
 			return nil, err
 		}
-		u := upload{models.CleanFileName(h.Filename), content}
-		if rule, args := u.fault(); rule != "" {
+		u := store.NamedFile{Name: models.CleanFileName(h.Filename), Content: content}
+		if rule, args := uploadFault(u); rule != "" {
 			e.bad.Add(fileField, rule, args...)
 			return nil, nil
 		}
@@ -129,8 +124,8 @@ func readUpload(h *multipart.FileHeader) ([]byte, error) {
 	return content, errors.Join(err, f.Close())
 }
 
-// fault is what is wrong with the file, as a rule with the places of its sentence.
-func (u upload) fault() (rule string, args []any) {
+// uploadFault is what is wrong with a file, as a rule with the places of its sentence.
+func uploadFault(u store.NamedFile) (rule string, args []any) {
 	switch {
 	case len(u.Content) == 0:
 		return "upload.empty", []any{"name", u.Name}

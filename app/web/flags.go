@@ -124,7 +124,7 @@ func join(pieces ...string) string {
 }
 
 func (t teller) decideBy() {
-	t.deal("decide", servicePath(t.c.ServiceID)+"/decisions/new")
+	t.deal("decide", answerPath(t.s.ID, t.c.Renewal))
 	t.Title = t.w.T("flag.decide_by")
 	if !t.s.AutoRenew {
 		t.Title = t.w.T("flag.decide_by_manual")
@@ -176,6 +176,9 @@ func (t teller) trialEnd() {
 		return
 	}
 	first, _ := t.r.OpenCharge(t.s.ID, t.c.Renewal, t.today)
+	if first.On.After(t.today) {
+		t.deal("decide", answerPath(t.s.ID, first.On))
+	}
 	t.price(first)
 	t.Detail = join(t.w.T("flag.trial_end.detail", "day", first.On), t.converted(first))
 }

@@ -143,8 +143,9 @@ func (e *entry) currency() money.Currency {
 	return c
 }
 
-// rate is foreign units for one euro; empty is none.
-func (e *entry) rate(field string) money.Rate {
+// rate is foreign units for one euro, which every form calls so; empty is none.
+func (e *entry) rate() money.Rate {
+	const field = "rate"
 	typed := e.Fields[field]
 	if typed == "" {
 		return money.Rate{}
@@ -169,8 +170,9 @@ func (e *entry) percent(field string) money.Percent {
 	return p
 }
 
-// cadence reads "every N units" from two fields.
-func (e *entry) cadence(every, unit string) cal.Cadence {
+// cadence reads "every N units" from two fields, which every form calls so.
+func (e *entry) cadence() cal.Cadence {
+	const every, unit = "every", "unit"
 	u := cal.Unit(e.Fields[unit])
 	if u == "" {
 		u = cal.Year

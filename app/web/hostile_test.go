@@ -113,9 +113,9 @@ func read(t testing.TB, path, body string) (links []string, forms []form) {
 		switch {
 		case n.Type != html.ElementNode:
 		case n.Data == "a":
-			links = append(links, attribute(n, "href"))
+			links = append(links, attributeOf(n, "href"))
 		case n.Data == "form":
-			f := form{page: path, action: attribute(n, "action"), method: strings.ToUpper(attribute(n, "method")), files: attribute(n, "enctype") == "multipart/form-data"}
+			f := form{page: path, action: attributeOf(n, "action"), method: strings.ToUpper(attributeOf(n, "method")), files: attributeOf(n, "enctype") == "multipart/form-data"}
 			if f.action == "" {
 				f.action = path
 			}
@@ -124,8 +124,8 @@ func read(t testing.TB, path, body string) (links []string, forms []form) {
 			}
 			f.action, _, _ = strings.Cut(f.action, "#")
 			for field := range n.Descendants() {
-				if field.Type == html.ElementNode && attribute(field, "name") != "" {
-					f.fields = append(f.fields, formField{attribute(field, "name"), valueOf(field), attribute(field, "type") == "file"})
+				if field.Type == html.ElementNode && attributeOf(field, "name") != "" {
+					f.fields = append(f.fields, formField{attributeOf(field, "name"), valueOf(field), attributeOf(field, "type") == "file"})
 				}
 			}
 			forms = append(forms, f)
@@ -134,7 +134,7 @@ func read(t testing.TB, path, body string) (links []string, forms []form) {
 	return links, forms
 }
 
-func attribute(n *html.Node, name string) string {
+func attributeOf(n *html.Node, name string) string {
 	for _, a := range n.Attr {
 		if a.Key == name {
 			return a.Val
@@ -146,19 +146,19 @@ func attribute(n *html.Node, name string) string {
 // valueOf is what a field holds, of a list the last choice; an empty one gets what it may well take, and markup where
 // any text goes, so that the forms for something new are taken too.
 func valueOf(n *html.Node) string {
-	value := attribute(n, "value")
+	value := attributeOf(n, "value")
 	for child := range n.Descendants() {
 		switch {
 		case n.Data == "textarea" && child.Type == html.TextNode:
 			value += child.Data
 		case child.Type == html.ElementNode && child.Data == "option":
-			value = attribute(child, "value")
+			value = attributeOf(child, "value")
 		}
 	}
 	if value != "" || n.Data == "select" || n.Data == "button" {
 		return value
 	}
-	switch kind := attribute(n, "type") + attribute(n, "class"); kind {
+	switch kind := attributeOf(n, "type") + attributeOf(n, "class"); kind {
 	case "datedate":
 		return "2026-11-20"
 	case "amount", "count":

@@ -423,7 +423,7 @@ func (w *Web) recordInvoice(c echo.Context) error {
 	if err != nil {
 		return w.retry(c, err, e.Fields, func(status int, f Form) error { return w.showInvoice(c, status, f, "") })
 	}
-	if err := w.attachAll(c.Request().Context(), v.actor, ids[0], files); err != nil {
+	if _, err := w.store.Attach(c.Request().Context(), v.actor, ids[0], files...); err != nil {
 		return w.unfiled(c, ids[0], err)
 	}
 	return w.done(c, "/payments/"+typedID(ids[0]), Notice{

@@ -264,6 +264,8 @@ func TestARecurringDebitIsRegisteredAndThenMatches(t *testing.T) {
 	}
 	address := unescape(link[1])
 	s.get(address).wants(t, http.StatusOK, `value="Adobe Creative"`, `value="23,99"`, `value="`+adobe.First.String()+`"`, `value="premium" checked`, `<option value="month" selected>`)
+	card := s.register().Means[0] // the label says CARTE
+	s.get(address).wants(t, http.StatusOK, `<option value="`+typedID(card.ID)+`" selected>`+card.Name)
 	q, err := url.Parse(address)
 	if err != nil {
 		t.Fatal(err)

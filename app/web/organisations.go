@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -57,8 +58,8 @@ func (w *Web) switchOrganisation(c echo.Context) error {
 type leavePage struct {
 	Form  Form
 	Seats []heldRow
-	Owns  []string
-	Other bool // another organisation is left to look at
+	Owns  []string // services looked after, that nobody will then
+	Other bool     // another organisation is left to look at
 }
 
 func (w *Web) leavePage(c echo.Context) error { return w.showLeave(c, http.StatusOK, Form{}) }
@@ -70,7 +71,15 @@ func (w *Web) showLeave(c echo.Context, status int, f Form) error {
 		return models.ErrNotFound
 	}
 	page := leavePage{Form: f, Other: v.several}
-	page.Seats, page.Owns = freedBy(v, me)
+	d := v.register.DepartureOf(me.ID, v.today)
+	for _, h := range d.Held {
+		page.Seats = append(page.Seats, newCostRow(v, h))
+	}
+	for _, care := range d.Cares {
+		if !slices.Contains(page.Owns, care.Service.Name) {
+			page.Owns = append(page.Owns, care.Service.Name)
+		}
+	}
 	return w.render(c, screen{status: status, name: "leave", nav: "account", title: "leave.title", args: []any{"organisation", v.register.Organisation.Name}, page: page})
 }
 

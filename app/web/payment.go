@@ -27,7 +27,7 @@ type paymentPage struct {
 	Charge     models.Charge // what is left of the charge it pays a part of; zero when nothing is
 	Lines      []invoiceLine // of its invoice, when that covers several services
 	Total      models.Payment
-	Files      []attachmentLine
+	Files      []fileLine
 	Closed     bool
 	Through    cal.Date // last day closed
 }

@@ -9,6 +9,7 @@ import (
 	"enveloppe/models"
 	"enveloppe/models/cal"
 	"enveloppe/models/money"
+	"enveloppe/models/store"
 )
 
 // paymentFields are the fields of the form, for a new payment and for one put right.
@@ -232,7 +233,7 @@ func sharedFacts(e *entry, currency money.Currency) models.Payment {
 		Exempt: e.tick("exempt"), Note: e.text("note"),
 	}
 	if currency != money.EUR { // euros are what was billed, and need no rate
-		p.Debited, p.Rate = e.amount("debited", money.EUR), e.rate("rate")
+		p.Debited, p.Rate = e.amount("debited", money.EUR), e.rate()
 		if !p.Rate.IsZero() && p.Debited.IsNone() {
 			p.RateSource, p.RateDay = models.RateInvoice, p.PaidOn
 		} else {
@@ -307,9 +308,9 @@ func (w *Web) recordPayment(c echo.Context) error {
 
 // paymentDone files what came with the form and says what was written: in words when there was no rate to convert it
 // with, and what is left of a charge that was paid in part.
-func (w *Web) paymentDone(c echo.Context, to string, id models.ID, key, undo string, files []upload) error {
+func (w *Web) paymentDone(c echo.Context, to string, id models.ID, key, undo string, files []store.NamedFile) error {
 	v := visitOf(c)
-	if err := w.attachAll(c.Request().Context(), v.actor, id, files); err != nil {
+	if _, err := w.store.Attach(c.Request().Context(), v.actor, id, files...); err != nil {
 		return w.unfiled(c, id, err)
 	}
 	r, err := w.store.Register(c.Request().Context(), v.actor.Organisation)

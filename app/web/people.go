@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -107,6 +108,7 @@ type personPage struct {
 	EditPath  string
 	LeavePath string
 	BackPath  string // where a return is posted
+	Arrival   string // where seats are given
 }
 
 // heldRow is one seat of the person.
@@ -145,6 +147,7 @@ func (w *Web) person(c echo.Context) error {
 	page := personPage{
 		Person: p, Me: p.ID == v.actor.Person, Here: p.HereOn(v.today), Yearly: cost.Yearly, Complete: cost.Complete || len(cost.Held) == 0,
 		EditPath: personPath(p.ID, "edit"), LeavePath: personPath(p.ID, "departure"), BackPath: personPath(p.ID, "return"),
+		Arrival: personPath(p.ID, "arrival"),
 	}
 	for _, h := range cost.Held {
 		page.Held = append(page.Held, newCostRow(v, h))
@@ -191,13 +194,14 @@ func newCostRow(v *visit, h models.Held) heldRow {
 	return row
 }
 
-var personFields = []string{"name", "email", "role", "lang", "digest", "invite"}
+var personFields = []string{"name", "email", "role", "post", "lang", "digest", "invite"}
 
 type personFormPage struct {
 	Form         Form
 	Person       models.Person // no ID for a new one
 	Roles        []Option
 	Langs        []Option
+	Posts        []string // those of others, so that one post is written one way
 	Action, Back string
 	Mail         bool // an invitation can be mailed
 }
@@ -220,6 +224,12 @@ func (w *Web) showPersonForm(c echo.Context, status int, p models.Person, f Form
 	for _, lang := range []models.Lang{models.French, models.English} {
 		page.Langs = append(page.Langs, Option{string(lang), v.words.Kind("lang", string(lang))})
 	}
+	for _, x := range v.register.People {
+		if x.Post != "" && !slices.Contains(page.Posts, x.Post) {
+			page.Posts = append(page.Posts, x.Post)
+		}
+	}
+	words.SortBy(v.words, page.Posts, func(s string) string { return s })
 	title := "people.new"
 	if p.ID != 0 {
 		title, page.Action, page.Back = "people.edit", personPath(p.ID, "edit"), personPath(p.ID)
@@ -230,6 +240,7 @@ func (w *Web) showPersonForm(c echo.Context, status int, p models.Person, f Form
 // person reads the form into p.
 func (e *entry) person(p *models.Person) {
 	p.Name, p.Email, p.Role, p.Lang, p.Digest = e.text("name"), e.text("email"), models.Role(e.text("role")), models.Lang(e.text("lang")), e.tick("digest")
+	p.Post = e.text("post")
 	e.merge(p.Check(), nil)
 }
 
@@ -270,6 +281,7 @@ func (w *Web) editPerson(c echo.Context) error {
 func personTyped(p models.Person) Fields {
 	return Fields{
 		"version": typedVersion(p.Version), "name": p.Name, "email": p.Email, "role": string(p.Role), "lang": string(p.Lang), "digest": typedTick(p.Digest),
+		"post": p.Post,
 	}
 }
 

@@ -81,7 +81,7 @@ func TestLeaveAndReturn(t *testing.T) {
 	s.as(models.Director)
 	karim := s.personNamed("Karim")
 	path := personPath(karim.ID, "departure")
-	s.get(path).plain().wants(t, http.StatusOK, "Karim Benali s’en va ?", "Dropbox", "Restera sans responsable")
+	s.get(path).plain().wants(t, http.StatusOK, "Karim Benali s’en va ?", "Dropbox", "À transmettre", "Scoop.it, responsable")
 	for on, says := range map[string]string{"": "Indiquez une date", "2026-02-30": "n’existe pas", "bientôt": "illisible"} {
 		s.submit(path, "on", on).plain().wants(t, http.StatusUnprocessableEntity, says)
 	}

@@ -41,6 +41,7 @@ type prepaidLine struct {
 type prepaidTotal struct {
 	Cost, Before, Balance, Year money.Amount // of the schedule
 	Spent, Borne                money.Amount // of the whole year
+	Within                      money.Amount // of Borne: payments that serve the year alone, which the schedule leaves out
 }
 
 // prepaidEntry is the entries of account 486 of one day in words.
@@ -114,7 +115,7 @@ func newPrepaidPage(v *visit, year cal.FiscalYear) prepaidPage {
 // prepaidIn adds a year up as its books are kept.
 func prepaidIn(r *models.Register, year cal.FiscalYear) prepaidTotal {
 	zero := money.Zero(money.EUR)
-	t := prepaidTotal{zero, zero, zero, zero, zero, zero}
+	t := prepaidTotal{Cost: zero, Before: zero, Balance: zero, Year: zero, Spent: zero}
 	for _, item := range r.PrepaidSchedule(year) {
 		t.Cost, t.Before = t.Cost.Add(item.Payment.Cost), t.Before.Add(item.Before)
 		t.Balance, t.Year = t.Balance.Add(item.Balance), t.Year.Add(item.Year)
@@ -125,6 +126,7 @@ func prepaidIn(r *models.Register, year cal.FiscalYear) prepaidTotal {
 		}
 	}
 	t.Borne = t.Spent.Add(t.Before).Sub(t.Balance)
+	t.Within = t.Borne.Sub(t.Year)
 	return t
 }
 

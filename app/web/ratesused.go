@@ -1,7 +1,7 @@
 package web
 
 import (
-	"maps"
+	"cmp"
 	"slices"
 
 	"enveloppe/models"
@@ -17,33 +17,46 @@ func convertedNote(v *visit, billed money.Amount, c models.Conversion) string {
 	return v.words.T("flag.converted", "amount", billed, "rate", c.Rate, "source", source, "day", v.words.DayShort(c.Day))
 }
 
-// ratesOfCharges says, a currency each, at which rates charges to come count in euros: for pages of totals, which say it
-// once.
+// ratesOfCharges says at which rates charges count in euros, each once: for pages of totals. Those to come share one a
+// currency; those of days past have the rate of their day.
 func ratesOfCharges(v *visit, charges []models.Charge) []string {
-	used := map[money.Currency]models.Conversion{}
+	var used []models.Rated
 	for i := range charges {
-		used[charges[i].Billed.Currency()] = charges[i].Conversion
+		used = append(used, models.Rated{Currency: charges[i].Billed.Currency(), Conversion: charges[i].Conversion})
 	}
 	return sayRates(v, used)
 }
 
 // ratesOfLines says the same of what services cost a year.
 func ratesOfLines(v *visit, lines []models.Line) []string {
-	used := map[money.Currency]models.Conversion{}
+	var used []models.Rated
 	for i := range lines {
 		if price := lines[i].Terms.Price; lines[i].Standing == models.InUse && !price.IsNone() {
-			used[price.Currency()] = v.register.Convert(price, v.today, v.today)
+			used = append(used, models.Rated{Currency: price.Currency(), Conversion: v.register.Convert(price, models.NextYear(v.today).From, v.today)})
 		}
 	}
 	return sayRates(v, used)
 }
 
-func sayRates(v *visit, used map[money.Currency]models.Conversion) []string {
+// sayRates says each rate once, by currency and day.
+func sayRates(v *visit, used []models.Rated) []string {
+	used = slices.DeleteFunc(used, func(u models.Rated) bool { return u.Source == "" || !u.OK() })
+	slices.SortStableFunc(used, func(a, b models.Rated) int {
+		return cmp.Or(cmp.Compare(a.Currency, b.Currency), a.Day.Compare(b.Day), cmp.Compare(a.Source, b.Source))
+	})
 	var said []string
-	for _, currency := range slices.Sorted(maps.Keys(used)) {
-		if c := used[currency]; c.Source != "" && c.OK() {
-			said = append(said, v.words.T("rates.used", "rate", c.Rate, "currency", string(currency), "source", v.words.Kind("rate", string(c.Source)), "day", v.words.DayShort(c.Day)))
+	for _, u := range used {
+		if text := sayRate(v, u, v.words.DayShort(u.Day)); !slices.Contains(said, text) {
+			said = append(said, text)
 		}
 	}
 	return said
+}
+
+// sayRate says a rate with its source and day, or that the bank said the euros: "1 € = 1,0855 USD (cours saisi du 20 nov.)".
+func sayRate(v *visit, u models.Rated, day string) string {
+	if u.Rate.IsZero() { // the bank's euros
+		return v.words.Kind("rate", string(u.Source))
+	}
+	return v.words.T("rates.used", "rate", u.Rate, "currency", string(u.Currency), "source", v.words.Kind("rate", string(u.Source)), "day", day)
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"enveloppe/models"
@@ -26,5 +27,13 @@ func TestConvertedAmountsSayTheirRate(t *testing.T) {
 		"/": once, "/services": once, "/envelope": once, "/renewals": each, servicePath(service): each,
 	} {
 		s.get(path).wants(t, http.StatusOK, says)
+	}
+	compared := comparisonPath(r.Comparisons[0].ID)
+	for _, path := range []string{compared, "/renewals?view=month&from=2026-12-01", "/renewals?view=year", servicePath(service)} { // of a plan, too
+		s.get(path).wants(t, http.StatusOK, once)
+	}
+	s.get(servicePath(service)).wants(t, http.StatusOK, "<small>débité par la banque</small>")
+	if page := s.get("/renewals?view=month&from=2027-02-01"); strings.Contains(page.body, "USD") {
+		t.Error("a month without a foreign amount speaks of a rate")
 	}
 }

@@ -24,7 +24,7 @@ func newRecurringRow(v *visit, x models.Recurring) recurringRow {
 	if !x.Original.IsNone() { // the vendor's price; what the bank made of it moves with the rate
 		price = x.Original
 	}
-	row := recurringRow{Recurring: x, Register: newServiceAddress(v, x.Name, price, x.Cadence, x.First)}
+	row := recurringRow{Recurring: x, Register: newServiceAddress(v, x.Lines[len(x.Lines)-1], price, x.Cadence, x.First)}
 	if label := x.Lines[len(x.Lines)-1].Label; words.Fold(label) != words.Fold(x.Name) {
 		row.Label = cutShort(label)
 	}
@@ -32,10 +32,13 @@ func newRecurringRow(v *visit, x models.Recurring) recurringRow {
 }
 
 // newServiceAddress is the form for a service that is paid, filled in with what a bank tells of it.
-func newServiceAddress(v *visit, name string, price money.Amount, every cal.Cadence, since cal.Date) string {
+func newServiceAddress(v *visit, line models.BankLine, price money.Amount, every cal.Cadence, since cal.Date) string {
 	q := url.Values{
-		"name": {cutShort(name)}, "tier": {string(models.Premium)}, "price": {v.words.MoneyInput(price)}, "currency": {string(price.Currency())},
+		"name": {cutShort(line.Name())}, "tier": {string(models.Premium)}, "price": {v.words.MoneyInput(price)}, "currency": {string(price.Currency())},
 		"every": {strconv.Itoa(every.Every)}, "unit": {string(every.Unit)}, "started_on": {since.String()}, "to": {"/statements/matching"},
+	}
+	if m, ok := v.register.MeansFor(line.Label); ok {
+		q.Set("means", typedID(m.ID))
 	}
 	return "/services/new?" + q.Encode()
 }

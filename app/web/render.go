@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/labstack/echo/v4"
 
@@ -27,8 +28,11 @@ type book struct {
 	pages map[string]*template.Template
 }
 
-// openBooks parses every page in every language: the words are bound when a page is parsed, not looked up on the way.
-func openBooks() (map[models.Lang]*book, error) {
+// openBooks parses every page in every language, once: the words are bound when a page is parsed, not looked up on the
+// way, and the templates are part of the program.
+var openBooks = sync.OnceValues(parseBooks)
+
+func parseBooks() (map[models.Lang]*book, error) {
 	books := map[models.Lang]*book{}
 	var lists [3][]string
 	for i, pattern := range []string{"layouts/*.html", "partials/*.html", "pages/*.html"} {

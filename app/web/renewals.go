@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -21,7 +22,8 @@ func (w *Web) renewalRoutes(g *echo.Group) {
 type renewalsPage struct {
 	Eyebrow string
 	Heading []words.Part
-	Partial string // says that amounts are missing from the heading's total
+	Partial string   // says that amounts are missing from the heading's total
+	Rates   []string // at which foreign amounts count, where the view does not say it line by line
 	Tabs    []viewTab
 	Pager   timePager
 	List    *renewalList
@@ -73,14 +75,11 @@ func (w *Web) renewals(c echo.Context) error {
 		if asked, err := cal.Parse(c.QueryParam("from")); err == nil {
 			from = asked
 		}
-		page := renewalsPage{}
-		for _, t := range []string{"list", "month", "year"} {
-			at := url.Values{"view": {t}}
-			if c.QueryParam("from") != "" {
-				at.Set("from", from.String())
-			}
-			page.Tabs = append(page.Tabs, viewTab{Link: "/renewals?" + at.Encode(), Label: v.words.T("renewals.view." + t), Current: t == view || (t == "list" && view == "")})
+		stay := ""
+		if c.QueryParam("from") != "" {
+			stay = from.String()
 		}
+		page := renewalsPage{Tabs: renewalTabs(v, cmp.Or(view, "list"), stay)}
 		switch view {
 		case "", "list":
 			fillRenewalList(&page, v, from, pageNumber(c), numberOf(c, "flags"))
@@ -99,6 +98,19 @@ func (w *Web) renewals(c echo.Context) error {
 		}
 		return screen{status: http.StatusOK, name: "renewals", nav: "renewals", title: "renewals.title", page: page}, nil
 	})
+}
+
+// renewalTabs are the ways to look at what is renewed, and what is to be decided of it; from is the day they stay at.
+func renewalTabs(v *visit, view, from string) []viewTab {
+	tabs := []viewTab{{Link: "/decisions", Label: v.words.T("renewals.view.decide"), Current: view == "decide"}}
+	for _, t := range []string{"list", "month", "year"} {
+		at := url.Values{"view": {t}}
+		if from != "" {
+			at.Set("from", from)
+		}
+		tabs = append(tabs, viewTab{Link: "/renewals?" + at.Encode(), Label: v.words.T("renewals.view." + t), Current: t == view})
+	}
+	return tabs
 }
 
 // headline says how many renewals there are in a span, for how much, and what the sum leaves out.
@@ -215,12 +227,21 @@ func chargeState(v *visit, sub models.Subscription, c models.Charge) (state, ton
 		return w.Kind("payment", "open"), "warning"
 	case c.Locked:
 		return w.T("renewals.locked"), ""
+	case answered(v, sub, c):
+		d, _ := v.register.AnswerTo(sub, c.On)
+		return w.Kind("decided", string(d.Kind)), "premium"
 	case v.today.DaysUntil(c.DecideBy) <= v.register.Organisation.DecideWindow:
 		return w.T("renewals.to_decide"), "warning"
 	case !sub.AutoRenew:
 		return w.T("renewals.optional"), "premium"
 	}
 	return w.T("renewals.avoidable"), "premium"
+}
+
+// answered tells whether somebody has decided on the charge.
+func answered(v *visit, sub models.Subscription, c models.Charge) bool {
+	_, ok := v.register.AnswerTo(sub, c.On)
+	return ok
 }
 
 // charged keeps the charges among a month's marks.

@@ -20,6 +20,7 @@ type servicePage struct {
 	Flags        []dashboardCause
 	Plans        []planCard
 	Retired      []planCard
+	Why          planWhy
 	Year         string // the fiscal year that the plans' effect is on
 	Running      bool
 	Subscription models.Subscription // the one to show; its ID is zero when there has never been one
@@ -34,6 +35,7 @@ type servicePage struct {
 	PaidTotal    money.Amount
 	PaidWhole    bool
 	Decisions    []decisionRow
+	Answer       string // where its next renewal is answered; empty when none waits for it
 	Access       []fact
 	Comparisons  []models.Comparison // with installed software
 }
@@ -79,6 +81,7 @@ func newServiceView(v *visit, sv models.Service, address string) servicePage {
 	page.Function, _ = r.Function(sv.FunctionID)
 	page.Flags = serviceFlags(v, sv.ID, address)
 	page.Plans, page.Retired = planCards(v, &l)
+	page.Why = newPlanWhy(v, &l)
 	if l.Subscription.ID != 0 {
 		page.State = v.words.Kind("state", string(l.Subscription.StateOn(v.today)))
 		page.Facts = subscriptionFacts(v, &l)
@@ -97,6 +100,11 @@ func newServiceView(v *visit, sv models.Service, address string) servicePage {
 		page.Payments, page.MorePayments = page.Payments[:paymentsShown], true
 	}
 	page.Decisions = decisionRows(v, sv.ID)
+	for _, q := range r.QuestionsOf(l.Subscription.ID, v.today) {
+		if !q.Answered() && !q.Locked {
+			page.Answer = answerPath(q.Subscription.ID, q.Charge.On)
+		}
+	}
 	page.Comparisons = comparisonsOf(v, sv.ID)
 	return page
 }
@@ -187,6 +195,7 @@ func serviceFlags(v *visit, service models.ID, address string) []dashboardCause 
 type servicePayment struct {
 	Payment models.Payment
 	Until   string // last day of the period paid for
+	Source  string // of the euros of a foreign amount
 }
 
 func servicePayments(v *visit, payments []models.Payment) []servicePayment {
@@ -195,6 +204,9 @@ func servicePayments(v *visit, payments []models.Payment) []servicePayment {
 		row := servicePayment{Payment: p}
 		if !p.Period.IsEmpty() && !p.Period.From.IsZero() {
 			row.Until = v.words.T("service.until", "day", p.Period.Last())
+		}
+		if p.Billed.Currency() != money.EUR && p.Converted() {
+			row.Source = provenance(v, p)
 		}
 		out[i] = row
 	}
@@ -206,7 +218,9 @@ func servicePayments(v *visit, payments []models.Payment) []servicePayment {
 
 type decisionRow struct {
 	Decision models.Decision
+	What     string
 	By       string
+	Proofs   []fileLine
 }
 
 func decisionRows(v *visit, service models.ID) []decisionRow {
@@ -214,7 +228,7 @@ func decisionRows(v *visit, service models.ID) []decisionRow {
 	rows := make([]decisionRow, len(decisions))
 	for i, d := range decisions {
 		by, _ := v.register.Person(d.By)
-		rows[len(rows)-1-i] = decisionRow{Decision: d, By: by.Name}
+		rows[len(rows)-1-i] = decisionRow{Decision: d, What: decided(v, d), By: by.Name, Proofs: proofLines(v, d.ID)}
 	}
 	return rows
 }

@@ -151,7 +151,7 @@ func (w *Web) recordExport(c echo.Context) error {
 	}
 	return w.done(c, servicePath(sv.ID), Notice{
 		Key: "data_exported", Args: []string{"name", sv.Name, "day", v.words.DayLong(on)},
-		Undo: servicePath(sv.ID) + "/export/undo?exported_on=" + sv.ExportedOn.String(),
+		Undo: servicePath(sv.ID) + "/export/undo?exported_on=" + sv.ExportedOn.String() + "&exported_by=" + typedID(sv.Access.ExportedBy),
 	})
 }
 
@@ -161,12 +161,12 @@ func (w *Web) undoExport(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	e := entry{Fields: fields(c, "exported_on")}
-	on := e.day("exported_on")
+	e := entry{Fields: fields(c, "exported_on", "exported_by")}
+	on, person := e.day("exported_on"), e.id("exported_by")
 	if err := e.bad.Err(); err != nil {
 		return err
 	}
-	if err := w.store.RecordExport(c.Request().Context(), visitOf(c).actor, sv.ID, on); err != nil {
+	if err := w.store.PutExport(c.Request().Context(), visitOf(c).actor, sv.ID, on, person); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, servicePath(sv.ID))

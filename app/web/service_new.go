@@ -70,7 +70,7 @@ func (w *Web) newServicePage(c echo.Context) error {
 		"currency": string(money.EUR), "every": "1", "unit": string(cal.Year), "seats": "1", "notice_unit": string(cal.Day),
 		"auto_renew": "on", "started_on": visitOf(c).today.String(),
 	}
-	for name, asked := range fields(c, "name", "function", "tier", "price", "currency", "every", "unit", "started_on") {
+	for name, asked := range fields(c, "name", "function", "tier", "price", "currency", "every", "unit", "started_on", "means") {
 		if asked != "" {
 			f[name] = asked
 		}
@@ -133,7 +133,7 @@ func (e *entry) serviceEntry(v *visit) (store.ServiceEntry, error) {
 	if e.text("use") != "considered" {
 		out.Subscription = e.firstUse(v, out.Plan)
 	}
-	if rate := e.rate("rate"); !rate.IsZero() && out.Plan.Price.Currency() != money.EUR {
+	if rate := e.rate(); !rate.IsZero() && out.Plan.Price.Currency() != money.EUR {
 		out.Rate = &models.ReferenceRate{Currency: out.Plan.Price.Currency(), Day: v.today, Rate: rate, Source: models.RateTyped}
 		e.merge(out.Rate.Check(v.today), map[string]string{"day": "rate"})
 	}
@@ -162,7 +162,7 @@ func (e *entry) firstUse(v *visit, p models.Plan) *models.Subscription {
 func (e *entry) plan(v *visit, name string) models.Plan {
 	currency := e.currency()
 	p := models.Plan{
-		Name: e.text(name), Tier: models.Tier(e.text("tier")), PerSeat: e.tick("per_seat"), Cadence: e.cadence("every", "unit"),
+		Name: e.text(name), Tier: models.Tier(e.text("tier")), PerSeat: e.tick("per_seat"), Cadence: e.cadence(),
 		Price: e.amount("price", currency), Limits: e.text("limits"), SeenOn: e.day("seen_on"), SeenAt: e.text("seen_at"),
 	}
 	if p.Tier == models.Free && p.Price.IsNone() && !e.bad.Has("price") {

@@ -17,12 +17,17 @@ type planCard struct {
 	Ours         string // since when it is ours; empty when it is not
 	Price        string // a year, where it can be said in euros
 	Detail       string // how that price is made
+	Each         string // a year for one person; empty where one person pays it all
+	Rate         string // at which a foreign price became euros
 	Effect       string // of taking it, on the year's forecast
+	RunRate      string // and on what all services cost over twelve months
 	Tight        string // word of warning when it leaves the envelope
 	Limits       []string
 	Source       string // where the price was seen
 	SourceLink   string
 	Take         string    // address of taking it; empty for ours and for what is not offered any more
+	WhatIf       string    // address of a scenario that takes it; likewise
+	Upgrade      bool      // it is paid, and what we have is not
 	Edit         bool      // whether the reader may change anything
 	Subscription models.ID // ours, on ours
 }
@@ -31,7 +36,7 @@ type planCard struct {
 func planCards(v *visit, l *models.Line) (offered, retired []planCard) {
 	r := v.register
 	plans := r.PlansOf(l.Service.ID)
-	effects := make(map[models.ID]models.Effect, len(plans))
+	effects := make(map[models.ID]models.PlanEffect, len(plans))
 	for _, p := range plans {
 		effects[p.ID] = r.WhatIfPlan(p, v.today, expectedSeats(v, p))
 	}
@@ -55,16 +60,25 @@ func expectedSeats(v *visit, p models.Plan) int {
 	return 1
 }
 
-func newPlanCard(v *visit, l *models.Line, p models.Plan, e models.Effect) planCard {
+func newPlanCard(v *visit, l *models.Line, p models.Plan, e models.PlanEffect) planCard {
 	w := v.words
 	running := l.Standing == models.InUse || l.Standing == models.Coming
 	ours := running && l.Subscription.PlanID == p.ID
 	card := planCard{Plan: p, Limits: sentencesOf(p.Limits), Edit: v.actor.Role.MayEdit()}
-	card.Price, card.Detail = planPrice(v, l, p, e, ours)
+	card.Price, card.Detail = planPrice(v, l, p, e.Effect, ours)
+	if e.Complete && e.People > 1 && e.Yearly.IsPositive() {
+		card.Each = w.T("service.each_person", "amount", e.Each)
+	}
+	if p.Tier != models.Free && e.Complete {
+		card.Rate = planRate(v, ownPrice(l, p, ours))
+	}
 	if ours {
 		card.Ours, card.Subscription = w.T("service.ours", "day", l.Subscription.StartedOn), l.Subscription.ID
 	} else if e.Complete && !l.Service.Archived() {
-		card.Effect, card.Tight = planEffect(v, e)
+		card.Effect, card.Tight = planEffect(v, e.Effect)
+		if !e.RunRateChange.IsZero() {
+			card.RunRate = w.T("service.run_rate_effect", "change", w.MoneySigned(e.RunRateChange))
+		}
 	}
 	switch {
 	case !p.SeenOn.IsZero() && p.SeenAt != "":
@@ -82,7 +96,33 @@ func newPlanCard(v *visit, l *models.Line, p models.Plan, e models.Effect) planC
 	default:
 		card.Take = servicePath(l.Service.ID) + "/subscriptions/new?plan=" + typedID(p.ID)
 	}
+	if card.Take != "" {
+		card.WhatIf = "/scenarios/new?plan=" + typedID(p.ID)
+		card.Upgrade = p.Tier == models.Premium && (!running || l.Tier == models.Free)
+	}
 	return card
+}
+
+// planWhy is why the plan in use is the one: the latest decision on the service, and when to look at it again.
+type planWhy struct {
+	Decision models.Decision // its ID is zero when nobody has noted one
+	By       string
+	LookOn   cal.Date // zero for none
+	Late     bool     // that day has come
+}
+
+func newPlanWhy(v *visit, l *models.Line) planWhy {
+	var why planWhy
+	if all := v.register.DecisionsOf(l.Service.ID); len(all) > 0 {
+		why.Decision = all[len(all)-1]
+		by, _ := v.register.Person(why.Decision.By)
+		why.By = by.Name
+	}
+	if why.LookOn = why.Decision.LookAgainOn; why.LookOn.IsZero() && l.Standing == models.InUse {
+		why.LookOn = l.Subscription.LookOn
+	}
+	why.Late = !why.LookOn.IsZero() && !why.LookOn.After(v.today)
+	return why
 }
 
 // planPrice is what a plan costs a year in euros, and how: the terms in force for ours, the plan's price for others.
@@ -91,13 +131,9 @@ func planPrice(v *visit, l *models.Line, p models.Plan, e models.Effect, ours bo
 	if p.Tier == models.Free {
 		return w.MoneyRound(money.Zero(money.EUR)), w.T("service.for_ever")
 	}
-	each, cadence, perSeat := p.Price, p.Cadence, p.PerSeat
-	if ours { // what is really paid, from the next charge on
-		terms := l.Terms
-		if !l.Renewal.IsZero() {
-			terms = l.Subscription.TermsOn(l.Renewal)
-		}
-		each, cadence, perSeat = terms.Price, l.Subscription.Cadence, terms.PerSeat
+	each, cadence, perSeat := ownPrice(l, p, ours), p.Cadence, p.PerSeat
+	if ours {
+		cadence, perSeat = l.Subscription.Cadence, nextTerms(l).PerSeat
 	}
 	per := w.CadencePer(cadence)
 	switch {
@@ -121,6 +157,31 @@ func planPrice(v *visit, l *models.Line, p models.Plan, e models.Effect, ours bo
 		return w.Money(e.Yearly), w.N("service.yearly_seats", e.Seats, "price", own)
 	}
 	return w.Money(e.Yearly), w.T("service.yearly", "price", own)
+}
+
+// nextTerms are what is really paid, from the next charge on.
+func nextTerms(l *models.Line) models.Terms {
+	if l.Renewal.IsZero() {
+		return l.Terms
+	}
+	return l.Subscription.TermsOn(l.Renewal)
+}
+
+// ownPrice is a plan's price, or what is really paid for ours.
+func ownPrice(l *models.Line, p models.Plan, ours bool) money.Amount {
+	if ours {
+		return nextTerms(l).Price
+	}
+	return p.Price
+}
+
+// planRate says at which rate a price counts in euros; empty for one in euros.
+func planRate(v *visit, price money.Amount) string {
+	c := v.register.Convert(price, v.today, v.today)
+	if price.IsNone() || c.Source == "" || !c.OK() {
+		return ""
+	}
+	return sayRate(v, models.Rated{Currency: price.Currency(), Conversion: c}, v.words.DayShort(c.Day))
 }
 
 // planEffect says what taking a plan would do to the year's forecast.
@@ -236,12 +297,57 @@ func accessFacts(v *visit, sv models.Service) []fact {
 	}
 	switch {
 	case !sv.ExportedOn.IsZero():
+		if p, ok := v.register.Person(sv.Access.ExportedBy); ok {
+			every = strings.TrimPrefix(every+" · "+p.Name, " · ")
+		}
 		add("exported", w.DayLong(sv.ExportedOn), every, "")
 	case sv.ExportEvery > 0:
 		add("exported", w.T("service.never"), every, "")
 	}
 	if !sv.ClosesOn.IsZero() {
 		add("closes", w.DayLong(sv.ClosesOn), w.Relative(v.today, sv.ClosesOn), "")
+	}
+	return append(facts, knownFacts(v, sv.Access)...)
+}
+
+// knownFacts are what is known of a service's data and access; what is not is left out.
+func knownFacts(v *visit, a models.Access) []fact {
+	w := v.words
+	var facts []fact
+	add := func(label, value string, notes ...string) {
+		notes = slices.DeleteFunc(notes, func(s string) bool { return s == "" })
+		if value != "" {
+			facts = append(facts, fact{Label: w.T("access.fact." + label), Value: value, Note: strings.Join(notes, " · ")})
+		}
+	}
+	extent := func(family string, x models.Extent) string {
+		if x == models.ExtentUnknown {
+			return ""
+		}
+		return w.Kind(family, string(x))
+	}
+	person := func(id models.ID) (name, note string) {
+		p, ok := v.register.Person(id)
+		if ok && !p.HereOn(v.today) {
+			note = w.T("service.has_left", "day", p.LeftOn)
+		}
+		return p.Name, note
+	}
+	add("export", extent("export", a.Export), a.ExportHow)
+	add("kept", a.ExportKept)
+	admin, left := person(a.SecondAdmin)
+	add("second_admin", admin, left)
+	add("replaced_by", a.ReplacedBy)
+	add("offline", extent("offline", a.Offline))
+	if a.TrainPlanned+a.TrainDone > 0 {
+		add("training", w.T("access.hours_done", "done", hoursFigure(w, a.TrainDone), "planned", hoursOf(w, a.TrainPlanned)))
+	}
+	referent, left := person(a.Referent)
+	add("referent", referent, left)
+	add("personal", extent("personal", a.Personal), a.PersonalWhose)
+	add("hosting", a.Hosting)
+	if !a.DPAOn.IsZero() {
+		add("dpa", w.DayLong(a.DPAOn), a.DPAWhere)
 	}
 	return facts
 }

@@ -219,6 +219,31 @@ func TestRatesAreTypedAndRemoved(t *testing.T) {
 	s.submit("/settings/rates/999999/removal").wants(t, http.StatusNotFound)
 }
 
+// A rate for days to come is planned: what is still to come counts at it, today does not, and removing it is undone.
+func TestRatesArePlanned(t *testing.T) {
+	s := newSite(t).as(models.Editor)
+	planned := []string{"currency", "GBP", "day", "2027-01-01", "rate", "0,5", "planned", "1"}
+	s.submit("/settings/rates", with(planned, "planned", "")...).wants(t, http.StatusUnprocessableEntity, `id="day-error"`)
+	s.submit("/settings/rates", planned...).follows(t, "/settings/rates")
+	s.get("/settings/rates").wants(t, http.StatusOK, "pour prévoir, à partir de ce jour")
+	january := testDay.AddDays(60)
+	holds := func(want money.Amount) {
+		t.Helper()
+		if conv := s.register().Convert(money.Cents(2500, "GBP"), january, testDay); conv.EUR != want {
+			t.Errorf("25 GBP to come are %s", conv.EUR)
+		}
+		if s.register().Convert(money.Cents(2500, "GBP"), testDay, testDay).OK() {
+			t.Error("a planned rate is used today")
+		}
+	}
+	holds(money.Euros(5000))
+	rates := s.register().Rates
+	s.submit("/settings/rates/"+typedID(rates[len(rates)-1].ID)+"/removal").follows(t, "/settings/rates")
+	holds(money.Amount{})
+	s.submit(undoOf(t, s.get("/settings/rates"))).follows(t, "/settings/rates")
+	holds(money.Euros(5000))
+}
+
 func TestMailIsTried(t *testing.T) {
 	s := newSite(t).as(models.Director)
 	s.get("/settings/mail").wants(t, http.StatusOK, "Aucun serveur", "disabled")

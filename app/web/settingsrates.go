@@ -110,7 +110,11 @@ func (w *Web) showRates(c echo.Context, status int, page ratesPage) error {
 	})
 	page.Count, page.Rest = len(all), max(len(all)-maxRates, 0)
 	for _, r := range all[:len(all)-page.Rest] {
-		page.Lines = append(page.Lines, rateLine{r, v.words.Kind("rate", string(r.Source))})
+		line := rateLine{r, v.words.Kind("rate", string(r.Source))}
+		if r.Planned {
+			line.By = v.words.T("rates.planned_from")
+		}
+		page.Lines = append(page.Lines, line)
 	}
 	return w.render(c, screen{status: status, name: "settings-rates", nav: "settings", title: "settings.rates_title", page: page})
 }
@@ -152,6 +156,9 @@ func currencyLines(v *visit, missing []string) []currencyLine {
 	}
 	for _, r := range v.register.Rates {
 		l := line(r.Currency)
+		if r.Planned { // it says nothing of today
+			continue
+		}
 		l.Count++
 		// Of two rates of one day the published one is used.
 		if newer := r.Day.Compare(l.Latest.Day); newer > 0 || (newer == 0 && r.Source == models.RateECB) {
@@ -204,8 +211,8 @@ func unconvertedPayment(v *visit, p models.Payment) unconverted {
 
 func (w *Web) addRate(c echo.Context) error {
 	v := visitOf(c)
-	e := entry{Fields: fields(c, "currency", "day", "rate")}
-	r := models.ReferenceRate{Day: e.day("day"), Rate: e.rate("rate"), Source: models.RateTyped}
+	e := entry{Fields: fields(c, "currency", "day", "rate", "planned")}
+	r := models.ReferenceRate{Day: e.day("day"), Rate: e.rate(), Source: models.RateTyped, Planned: e.is("planned")}
 	if r.Currency = e.currency(); !e.is("currency") {
 		e.bad.Add("currency", "currency.empty")
 	}
@@ -236,7 +243,11 @@ func (w *Web) removeRate(c echo.Context) error {
 	}
 	n := Notice{Key: "rate_removed", Args: []string{"currency", string(r.Currency), "day", v.words.DayLong(r.Day)}}
 	if r.Source == models.RateTyped { // a published one would come back as typed
-		n.Undo = "/settings/rates?" + url.Values{"currency": {string(r.Currency)}, "day": {r.Day.String()}, "rate": {r.Rate.String()}}.Encode()
+		again := url.Values{"currency": {string(r.Currency)}, "day": {r.Day.String()}, "rate": {r.Rate.String()}}
+		if r.Planned {
+			again.Set("planned", "1")
+		}
+		n.Undo = "/settings/rates?" + again.Encode()
 	}
 	return w.done(c, "/settings/rates", n)
 }

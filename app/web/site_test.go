@@ -37,6 +37,7 @@ type site struct {
 	org    models.ID
 	facts  models.Facts // as planted
 	post   *testPost
+	file   string // of the register
 }
 
 // testPost stands for a mail server that is not there: what it does is of app/mail's tests.
@@ -80,7 +81,8 @@ func newSiteWith(t testing.TB, f models.Facts) *site {
 	t.Helper()
 	ctx := context.Background()
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
-	st, err := store.Open(ctx, store.Options{Path: filepath.Join(t.TempDir(), "test.db"), Logger: quiet})
+	file := filepath.Join(t.TempDir(), "test.db")
+	st, err := store.Open(ctx, store.Options{Path: file, Logger: quiet})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +91,7 @@ func newSiteWith(t testing.TB, f models.Facts) *site {
 			t.Error(err)
 		}
 	})
-	s := &site{t: t, store: st, facts: f, post: &testPost{}}
+	s := &site{t: t, store: st, facts: f, post: &testPost{}, file: file}
 	if f.Organisation.ID != 0 {
 		if s.org, err = st.Plant(ctx, f, testNow, sample.Contents(f)...); err != nil {
 			t.Fatal(err)

@@ -58,9 +58,7 @@ func (l *storyLine) tell(v *visit, e models.Event) {
 	case models.EventPayment:
 		l.Text, l.Strong = w.T("story.payment"), w.Money(e.Payment.Billed)
 		if e.Payment.Billed.Currency() != money.EUR && e.Payment.Converted() {
-			l.Strong, l.Note = w.Money(e.Payment.EUR), convertedNote(v, e.Payment.Billed, models.Conversion{
-				EUR: e.Payment.EUR, Rate: e.Payment.Rate, Day: e.Payment.RateDay, Source: e.Payment.RateSource,
-			})
+			l.Strong, l.Note = w.Money(e.Payment.EUR), convertedNote(v, e.Payment.Billed, e.Payment.Conversion())
 		}
 		l.Link = "/payments/" + typedID(e.Payment.ID)
 		if !e.Payment.Converted() {
@@ -120,7 +118,7 @@ func (l *storyLine) terms(v *visit, e models.Event) {
 
 func (l *storyLine) decision(v *visit, d models.Decision) {
 	w := v.words
-	l.Text, l.Strong, l.Note = w.T("story.decision"), w.Kind("decision", string(d.Kind)), d.Reason
+	l.Text, l.Strong, l.Note = w.T("story.decision"), decided(v, d), d.Reason
 	if by, ok := v.register.Person(d.By); ok {
 		l.Note = join(quote(v, d.Reason), by.Name)
 	}

@@ -276,7 +276,7 @@ func subscriptionTyped(s models.Subscription) Fields {
 func (e *entry) subscription(r *models.Register, s *models.Subscription) {
 	s.StartedOn = e.day("started_on")
 	s.Anchor = e.dayOr("anchor", s.StartedOn)
-	s.Cadence = e.cadence("every", "unit")
+	s.Cadence = e.cadence()
 	s.Notice = e.notice("notice", "notice_unit")
 	s.AutoRenew = e.tick("auto_renew")
 	s.TrialEnds, s.GrantEnds, s.FixedUntil, s.LookOn = e.day("trial_ends"), e.day("grant_ends"), e.day("fixed_until"), e.day("look_on")

@@ -77,7 +77,10 @@ const (
 )
 
 // fileRoutes take more than a page of form: each handler bounds what it reads by itself.
-var fileRoutes = []string{"/statements", "/payments", "/payments/:id/correction", "/payments/:id/attachments", "/invoices", "/settings/rates/file"}
+var fileRoutes = []string{
+	"/statements", "/payments", "/payments/:id/correction", "/payments/:id/attachments", "/invoices", "/settings/rates/file",
+	"/subscriptions/:id/answer", "/decisions/:id/proofs",
+}
 
 func takesFile(c echo.Context) bool {
 	return c.Request().Method == http.MethodPost && slices.Contains(fileRoutes, c.Path())
@@ -130,9 +133,10 @@ func (w *Web) routes() *echo.Echo {
 	w.entryRoutes(e.Group("", w.greet))
 	in := e.Group("", w.greet, w.signedIn)
 	for _, add := range []func(*echo.Group){
-		w.dashboardRoutes, w.serviceRoutes, w.planRoutes, w.subscriptionRoutes, w.decisionRoutes, w.flagRoutes,
-		w.renewalRoutes, w.envelopeRoutes, w.paymentRoutes, w.statementRoutes, w.accountingRoutes,
-		w.peopleRoutes, w.invitingRoutes, w.settingsRoutes, w.accountRoutes, w.confirmRoutes, w.addressRoutes, w.organisationsRoutes, w.digestRoutes, w.auditRoutes,
+		w.dashboardRoutes, w.serviceRoutes, w.planRoutes, w.subscriptionRoutes, w.decisionRoutes, w.decideRoutes, w.flagRoutes,
+		w.renewalRoutes, w.envelopeRoutes, w.reviewRoutes, w.paymentRoutes, w.statementRoutes, w.accountingRoutes,
+		w.peopleRoutes, w.seatBoardRoutes, w.accessRoutes, w.invitingRoutes, w.settingsRoutes, w.accountRoutes, w.confirmRoutes,
+		w.addressRoutes, w.organisationsRoutes, w.digestRoutes, w.auditRoutes,
 	} {
 		add(in)
 	}

@@ -53,6 +53,7 @@ type serviceYears struct {
 	Name    string
 	Diff    money.Amount
 	Reasons []yearReason
+	Rates   string // at which foreign amounts count, in both years
 	Left    string // that an amount is missing, and of which year
 }
 
@@ -174,6 +175,7 @@ func newServiceYears(v *visit, y *models.YearOnYear, s models.ServiceChange) ser
 	for _, p := range s.Parts {
 		line.Reasons = append(line.Reasons, yearReason{Amount: p.Amount, Text: partText(v, p)})
 	}
+	line.Rates = yearRates(v, y, s)
 	switch {
 	case s.UnconvertedBefore && s.Uncounted:
 		line.Left = w.T("years.left_both")
@@ -183,6 +185,21 @@ func newServiceYears(v *visit, y *models.YearOnYear, s models.ServiceChange) ser
 		line.Left = w.T("years.left", "year", y.To.Label())
 	}
 	return line
+}
+
+// yearRates says where the euros of a service billed in another currency come from: "2025 : 1 € = 1,0714 USD (…)", and of
+// the year after likewise.
+func yearRates(v *visit, y *models.YearOnYear, s models.ServiceChange) string {
+	var said []string
+	for _, side := range []struct {
+		year string
+		models.Rated
+	}{{y.From.Label(), s.RatedBefore}, {y.To.Label(), s.Rated}} {
+		if side.Source != "" {
+			said = append(said, v.words.T("years.rated", "year", side.year, "rate", sayRate(v, side.Rated, v.words.DayLong(side.Day))))
+		}
+	}
+	return strings.Join(said, " · ")
 }
 
 // partText says what changed: "prix : 10,00 € → 12,00 €, sur 6 échéances".

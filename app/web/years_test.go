@@ -103,7 +103,10 @@ func TestYearsTellInWords(t *testing.T) {
 					f.Rates = append(f.Rates, models.ReferenceRate{ID: models.ID(20 + i), Currency: "USD", Day: cal.MustNew(2025+i, 1, 1), Rate: x, Source: models.RateTyped})
 				}
 			},
-			[]string{"cours : 30,00 $US faisaient 28,00 €, font 26,60 €"},
+			[]string{
+				"cours : 30,00 $US faisaient 28,00 €, font 26,60 €",
+				"2025 : 1 € = 1,0714 USD (cours saisi du 1er janvier 2025) · 2026 : 1 € = 1,1279 USD (cours saisi du 1er janvier 2026)",
+			},
 		},
 		"no rate":  {func(f *models.Facts) { f.Subscriptions[0].Terms[0].Price = money.Cents(1000, "USD") }, []string{"non converti, les deux années", "Saisir un cours"}},
 		"kept":     {func(f *models.Facts) { f.Organisation.KeptFrom = cal.MustNew(2025, 7, 1) }, []string{"tenu que depuis le 1er juillet 2025", "le registre n’était pas encore tenu"}},

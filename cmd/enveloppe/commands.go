@@ -164,7 +164,7 @@ func with(ctx context.Context, l *line, t terminal, do func(*app.App) error) err
 
 func export(ctx context.Context, args []string, t terminal) error {
 	known := strings.Join(app.ExportKinds(), ", ")
-	l := newLine("export", "export KIND [--year 2026] [--from 2026-01 --to 2026-03] [--out FILE]; KIND is one of\n"+known+".\nWhat the register notes: that the file was handed out, so that what is recorded after it can be told", t)
+	l := newLine("export", "export KIND [--year 2026] [--from 2026-01 --to 2026-03] [--out FILE]; KIND is one of\n"+known+".\nreview is the annual review as PDF pages in the --lang asked for: those kept when it was closed, else a draft.\nWhat the register notes: that the file was handed out, so that what is recorded after it can be told", t)
 	o := app.ExportOptions{}
 	l.IntVar(&o.Year, "year", 0, "fiscal `YEAR`, by the calendar year it begins in (that of --from, else this one)")
 	l.StringVar(&o.From, "from", "", "first `MONTH`, 2026-01 (the year's first)")

@@ -23,24 +23,35 @@ func (b *builder) attachments() {
 		if !p.Stands() || p.InvoiceNumber == "" || (recent && (p.ServiceID == missing[0] || p.ServiceID == missing[1])) {
 			continue
 		}
-		content := invoice(b.f.Organisation, p)
-		hash := sha256.Sum256(content)
-		b.f.Attachments = append(b.f.Attachments, models.Attachment{
-			ID: b.next(), PaymentID: p.ID, Name: p.InvoiceNumber + ".pdf", Media: models.PDF, Size: int64(len(content)),
-			Hash: hex.EncodeToString(hash[:]), AddedAt: b.at, AddedBy: b.f.People[karim].ID,
-		})
+		file := b.pdf(p.InvoiceNumber+".pdf", invoice(b.f.Organisation, p), karim)
+		b.f.Attachments = append(b.f.Attachments, models.Attachment{ID: b.next(), PaymentID: p.ID, File: file})
 	}
 }
 
-// Contents are the files of the sample's attachments, in their order.
+// pdf is what is known of a file that somebody kept.
+func (b *builder) pdf(name string, content []byte, by int) models.File {
+	hash := sha256.Sum256(content)
+	return models.File{
+		Name: name, Media: models.PDF, Size: int64(len(content)), Hash: hex.EncodeToString(hash[:]), AddedAt: b.at, AddedBy: b.f.People[by].ID,
+	}
+}
+
+// Contents are the files of the sample's attachments, in their order, and then of its proofs.
 func Contents(f models.Facts) [][]byte {
 	of := make(map[models.ID]models.Payment, len(f.Payments))
 	for _, p := range f.Payments {
 		of[p.ID] = p
 	}
-	contents := make([][]byte, len(f.Attachments))
-	for i, a := range f.Attachments {
-		contents[i] = invoice(f.Organisation, of[a.PaymentID])
+	contents := make([][]byte, 0, len(f.Attachments)+len(f.Proofs))
+	for _, a := range f.Attachments {
+		contents = append(contents, invoice(f.Organisation, of[a.PaymentID]))
+	}
+	for _, p := range f.Proofs {
+		for _, d := range f.Decisions {
+			if d.ID == p.DecisionID {
+				contents = append(contents, confirmation(f.Organisation, d))
+			}
+		}
 	}
 	return contents
 }

@@ -27,12 +27,16 @@ func Association(today cal.Date, lang models.Lang, at time.Time) models.Facts {
 	for _, s := range free {
 		b.service(s)
 	}
+	b.access()
 	b.decisions()
+	b.answers()
 	b.waiver()
 	b.payments()
 	b.attachments()
 	b.bankAccount()
 	b.comparison()
+	b.scenarios()
+	b.review()
 	b.flags()
 	slices.SortFunc(b.f.Decisions, func(x, y models.Decision) int { return cmp.Compare(x.ID, y.ID) })
 	return b.f
@@ -94,12 +98,12 @@ const (
 
 func (b *builder) people() {
 	for i, p := range []models.Person{
-		{Name: "Claire Morel", Email: "claire@passerelles.example", Role: models.Director, Digest: true},
-		{Name: "Karim Benali", Email: "karim@passerelles.example", Role: models.Editor, Digest: true},
-		{Name: "Lucie Perrin", Email: "lucie@passerelles.example", Role: models.Accountant, Digest: true},
-		{Name: "Hugo Lemaire", Email: "hugo@passerelles.example", Role: models.Staff},
-		{Name: "Inès Faure", Role: models.Staff},
-		{Name: "Paul Garnier", Role: models.Staff},
+		{Name: "Claire Morel", Email: "claire@passerelles.example", Role: models.Director, Digest: true, Post: b.say(text{"direction", "director"})},
+		{Name: "Karim Benali", Email: "karim@passerelles.example", Role: models.Editor, Digest: true, Post: b.say(text{"projets", "projects"})},
+		{Name: "Lucie Perrin", Email: "lucie@passerelles.example", Role: models.Accountant, Digest: true, Post: b.say(text{"comptabilité", "accounts"})},
+		{Name: "Hugo Lemaire", Email: "hugo@passerelles.example", Role: models.Staff, Post: b.say(text{"animation", "outreach"})},
+		{Name: "Inès Faure", Role: models.Staff, Post: b.say(text{"animation", "outreach"})},
+		{Name: "Paul Garnier", Role: models.Staff, Post: b.say(text{"animation", "outreach"})},
 	} {
 		p.ID, p.Lang = b.next(), b.lang
 		if i == paul {

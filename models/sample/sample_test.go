@@ -70,7 +70,7 @@ func TestEveryRecordIsGood(t *testing.T) {
 			bad = append(bad, x.Check())
 		}
 		for _, x := range f.Services {
-			bad = append(bad, x.Check())
+			bad = append(bad, x.Check(), x.Access.Check())
 		}
 		for _, x := range f.Plans {
 			bad = append(bad, x.Check())
@@ -92,6 +92,9 @@ func TestEveryRecordIsGood(t *testing.T) {
 		for _, x := range f.Comparisons {
 			bad = append(bad, x.Check())
 		}
+		for _, x := range f.Scenarios {
+			bad = append(bad, x.Check())
+		}
 		for _, v := range bad {
 			if err := v.Err(); err != nil {
 				t.Errorf("%s: %v", lang, err)
@@ -100,6 +103,32 @@ func TestEveryRecordIsGood(t *testing.T) {
 		if !slices.IsSortedFunc(f.Payments, func(a, b models.Payment) int { return int(a.ID - b.ID) }) {
 			t.Errorf("%s: payments are not in order of their IDs", lang)
 		}
+	}
+}
+
+// What is known of data and access is of services there are, names people there are, and leaves something to find out.
+func TestAccessIsToldOfServicesThereAre(t *testing.T) {
+	today := cal.MustNew(2026, time.November, 23)
+	r := models.NewRegister(sample.Association(today, models.French, today.Time(time.UTC)))
+	told, unsaid := 0, 0
+	for _, sv := range r.Services {
+		a := sv.Access
+		if a == (models.Access{}) {
+			unsaid++
+			continue
+		}
+		told++
+		if a.ExportedBy != 0 && sv.ExportedOn.IsZero() {
+			t.Errorf("%s was taken out by somebody, and never", sv.Name)
+		}
+		for _, person := range []models.ID{a.ExportedBy, a.SecondAdmin, a.Referent} {
+			if _, ok := r.Person(person); person != 0 && !ok {
+				t.Errorf("%s names nobody there is", sv.Name)
+			}
+		}
+	}
+	if told != 14 || unsaid != 3 {
+		t.Errorf("told of %d services, not of %d", told, unsaid)
 	}
 }
 
@@ -155,6 +184,28 @@ func TestStatementMatchesTheRegister(t *testing.T) {
 		}
 		if due := len(r.Due(today.AddDays(-1))); charges != due || recorded < 3 || adobe != 1 {
 			t.Errorf("%d of %d due charges and %d payments found, Adobe %d times; recurring %v", charges, due, recorded, adobe, m.Recurring)
+		}
+	})
+}
+
+// What the association wonders about can be tried on every day: one scenario costs more a year, the other less, and no
+// change of theirs is lost.
+func TestScenariosCanBeTried(t *testing.T) {
+	everyDay(t, func(t *testing.T, today cal.Date, r *models.Register) {
+		if len(r.Scenarios) != 3 || !r.Scenarios[0].Applied() {
+			t.Fatalf("%d scenarios", len(r.Scenarios))
+		}
+		var change []money.Amount
+		for _, s := range r.Scenarios[1:] {
+			trial, err := r.Try(s, today)
+			if err != nil || s.Applied() || len(trial.Acts) != len(s.Changes) {
+				t.Fatalf("%s: %v, %d acts", s.Name, err, len(trial.Acts))
+			}
+			e := r.Effect(trial, today)
+			change = append(change, e.RunRateAfter.Sub(e.RunRateBefore))
+		}
+		if !change[0].IsPositive() || !change[1].IsNegative() {
+			t.Errorf("they change the run rate by %v", change)
 		}
 	})
 }

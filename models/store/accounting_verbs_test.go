@@ -28,7 +28,7 @@ func accountingVerbs() map[string]verb {
 		}, false},
 		"ReverseInvoice": {mayEdit, func(s *Store, h *house, by models.Actor) error { return s.ReverseInvoice(h.ctx, by, aPayment, "") }, false},
 		"Attach": {mayEdit, func(s *Store, h *house, by models.Actor) error {
-			return first(s.Attach(h.ctx, by, aPayment, "F2.pdf", other))
+			return first(s.Attach(h.ctx, by, aPayment, NamedFile{"F2.pdf", other}))
 		}, false},
 		"Detach": {mayEdit, func(s *Store, h *house, by models.Actor) error { return s.Detach(h.ctx, by, aFile) }, false},
 		"CloseAccounts": {mayClose, func(s *Store, h *house, by models.Actor) error {
@@ -121,6 +121,10 @@ func bankVerbs() map[string]verb {
 func (h *house) ready(verb string) {
 	h.Helper()
 	switch verb {
+	case "UndoAnswer", "AddProof":
+		h.id(h.AnswerRenewal(h.ctx, h.by, h.answer(models.Keep), today))
+	case "RemoveProof":
+		h.id(h.AnswerRenewal(h.ctx, h.by, h.answer(models.Keep, func(a *Answer) { a.Proofs = []NamedFile{{"x.pdf", other}} }), today))
 	case "RestorePlan":
 		h.ok(h.RetirePlan(h.ctx, h.by, dropboxPlus, today))
 	case "RestoreService":
@@ -132,6 +136,8 @@ func (h *house) ready(verb string) {
 	case "TakeBackLabel":
 		_, err := h.SetAsideLabel(h.ctx, h.by, models.LabelKey("SFR"))
 		h.ok(err)
+	case "CopyScenario", "SaveScenario", "RemoveScenario", "ApplyScenario":
+		h.id(h.AddScenario(h.ctx, h.by, oneSeatMore()))
 	case "SetStatement", "DropStatement", "ImportStatement":
 		h.stage(statementText(3))
 	}
@@ -141,5 +147,7 @@ func everyVerb() map[string]verb {
 	all := verbs()
 	maps.Copy(all, accountingVerbs())
 	maps.Copy(all, bankVerbs())
+	maps.Copy(all, scenarioVerbs())
+	maps.Copy(all, reviewVerbs())
 	return all
 }

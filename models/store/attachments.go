@@ -30,16 +30,25 @@ func (d documentRow) keep(a *act) error {
 	return a.tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&d).Error
 }
 
-// Attach files a document with a payment, or with the whole invoice the payment is of. What the document is, is told by
-// its bytes ("file.empty", "file.too_large", "file.kind"), its name is cleaned. The same content a second time answers
-// the attachment there is. A closed period takes attachments: they change no figure.
-func (s *Store) Attach(ctx context.Context, by models.Actor, payment models.ID, name string, content []byte) (models.ID, error) {
-	return s.add(ctx, by, "attachment.add", mayEdit, func(a *act) (models.ID, error) {
+// document is a file that came, as it is to be kept.
+func (a *act) document(named NamedFile) (models.File, documentRow, error) {
+	media, err := documentKind(named.Content)
+	if err != nil {
+		return models.File{}, documentRow{}, err
+	}
+	d := documentOf(a.org.OrganisationID, named.Content)
+	return models.File{
+		Name: models.CleanFileName(named.Name), Media: media, Size: int64(len(named.Content)), Hash: d.Hash, AddedAt: a.by.At, AddedBy: a.by.Person,
+	}, d, nil
+}
+
+// Attach files documents with a payment, or with the whole invoice the payment is of: all of them or none. What a
+// document is, is told by its bytes ("file.empty", "file.too_large", "file.kind"), its name is cleaned. A content a second
+// time answers the attachment there is; the ID is that of the last file. A closed period takes attachments: they change no
+// figure.
+func (s *Store) Attach(ctx context.Context, by models.Actor, payment models.ID, files ...NamedFile) (models.ID, error) {
+	return s.add(ctx, by, "attachment.add", mayEdit, func(a *act) (id models.ID, err error) {
 		p, err := fetch(a, &paymentRow{}, payment)
-		if err != nil {
-			return 0, err
-		}
-		media, err := documentKind(content)
 		if err != nil {
 			return 0, err
 		}
@@ -47,23 +56,33 @@ func (s *Store) Attach(ctx context.Context, by models.Actor, payment models.ID, 
 		if err != nil {
 			return 0, err
 		}
-		d := documentOf(a.org.OrganisationID, content)
-		same, err := a.attachments("payment_id IN ? AND hash = ?", invoice, d.Hash)
-		if err != nil || len(same) > 0 {
-			return firstID(same), err
+		for _, f := range files {
+			if id, err = a.attach(invoice, f); err != nil {
+				return 0, err
+			}
 		}
-		m := models.Attachment{
-			PaymentID: invoice[0], Name: models.CleanFileName(name), Media: media, Size: int64(len(content)), Hash: d.Hash,
-			AddedAt: a.by.At, AddedBy: a.by.Person,
-		}
-		if err := m.Check().Err(); err != nil {
-			return 0, err
-		}
-		if err := d.keep(a); err != nil {
-			return 0, err
-		}
-		return insert(a, &attachmentRow{}, m, m.Name)
+		return id, nil
 	})
+}
+
+// attach files a document with the first of an invoice's payments, unless one of them has it.
+func (a *act) attach(invoice []models.ID, named NamedFile) (models.ID, error) {
+	f, d, err := a.document(named)
+	if err != nil {
+		return 0, err
+	}
+	same, err := a.attachments("payment_id IN ? AND hash = ?", invoice, f.Hash)
+	if err != nil || len(same) > 0 {
+		return firstID(same), err
+	}
+	m := models.Attachment{PaymentID: invoice[0], File: f}
+	if err := m.Check().Err(); err != nil {
+		return 0, err
+	}
+	if err := d.keep(a); err != nil {
+		return 0, err
+	}
+	return insert(a, &attachmentRow{}, m, m.Name)
 }
 
 func documentKind(content []byte) (models.Media, error) {
@@ -140,41 +159,58 @@ func (s *Store) Detach(ctx context.Context, by models.Actor, id models.ID) error
 		if err := remove(a, &attachmentRow{}, m, m.Name); err != nil {
 			return err
 		}
-		left, err := a.count("attachments", "hash = ?", m.Hash)
-		if err != nil || left > 0 {
-			return err
-		}
-		return a.tx.Delete(&documentRow{OrganisationID: a.org.OrganisationID, Hash: m.Hash}).Error
+		return a.discard(m.Hash)
 	})
 }
 
 // follow moves the attachments of a payment to the one that has taken its place; what is there already is not doubled.
-func (a *act) follow(from, to models.ID) error {
-	list, err := a.attachments("payment_id = ?", from)
-	if err != nil || from == to {
+// From a closed period nothing is taken: its invoices stay with it, and the other one gets them too.
+func (a *act) follow(from, to models.Payment) error {
+	through, err := a.closedThrough()
+	if err != nil || from.ID == to.ID {
+		return err
+	}
+	closed := !from.PaidOn.After(through)
+	if closed && from.InvoiceID != 0 { // those of an invoice are all of its payments'
+		return nil
+	}
+	list, err := a.attachments("payment_id = ?", from.ID)
+	if err != nil {
 		return err
 	}
 	for _, m := range list {
-		same, err := a.attachments("payment_id = ? AND hash = ?", to, m.Hash)
+		same, err := a.attachments("payment_id = ? AND hash = ?", to.ID, m.Hash)
 		if err != nil {
 			return err
 		}
 		if len(same) > 0 {
 			continue
 		}
-		m.PaymentID = to
-		var r attachmentRow
-		r.fill(m)
-		if err := rewrite(a, &r); err != nil {
-			return err
+		m.PaymentID = to.ID
+		if closed {
+			_, err = insert(a, &attachmentRow{}, m, m.Name)
+		} else {
+			err = a.moveFile(m)
 		}
-		name, err := a.name(nameOfPayment, to)
 		if err != nil {
 			return err
 		}
-		a.note(r.kind(), m.ID, m.Name, []models.Change{{Field: "payment", After: name}})
 	}
 	return nil
+}
+
+// moveFile writes an attachment that has gone to another payment.
+func (a *act) moveFile(m models.Attachment) error {
+	var r attachmentRow
+	r.fill(m)
+	if err := rewrite(a, &r); err != nil {
+		return err
+	}
+	name, err := a.name(nameOfPayment, m.PaymentID)
+	if err == nil {
+		a.note(r.kind(), m.ID, m.Name, []models.Change{{Field: "payment", After: name}})
+	}
+	return err
 }
 
 // Content is an attachment with its bytes.

@@ -17,7 +17,7 @@ func (h *house) documents() int {
 func TestAttach(t *testing.T) {
 	h := newFurnishedHouse(t)
 	attach := func(content []byte) (models.ID, error) {
-		return h.Attach(h.ctx, h.by, aPayment, `C:\factures\mars 2026.pdf`, content)
+		return h.Attach(h.ctx, h.by, aPayment, NamedFile{`C:\factures\mars 2026.pdf`, content})
 	}
 	id := h.id(attach(other))
 	m, content, err := h.Content(h.ctx, h.org, id)
@@ -46,17 +46,30 @@ func TestAttach(t *testing.T) {
 	}
 	h.TB = t
 	h.id(attach(big[:models.MaxAttachment]))
-	h.refuses(models.ErrNotFound, func() error { return first(h.Attach(h.ctx, h.by, 99, "x", other)) })
+	h.refuses(models.ErrNotFound, func() error { return first(h.Attach(h.ctx, h.by, 99, NamedFile{"x", other})) })
 	if _, _, err := h.Content(h.ctx, h.org+1, id); !refusedAs(err, models.ErrNotFound) {
 		t.Errorf("content of another's: %v", err)
 	}
+}
+
+// Files that come together are kept together: a second one that is refused leaves nothing of the first.
+func TestFilesAreKeptTogetherOrNot(t *testing.T) {
+	h := newFurnishedHouse(t)
+	good, bad := NamedFile{"facture.pdf", append([]byte("%PDF-"), 1)}, NamedFile{"script.sh", []byte("#!/bin/sh")}
+	h.refuses(invalid("file", "file.kind"), func() error { return first(h.Attach(h.ctx, h.by, aPayment, good, bad)) })
+	before := h.documents()
+	h.id(h.Attach(h.ctx, h.by, aPayment, good, NamedFile{"suite.pdf", append([]byte("%PDF-"), 2)}))
+	if got := h.documents(); got != before+2 {
+		t.Errorf("%d documents after two more, of %d", got, before)
+	}
+	h.same()
 }
 
 // A content is kept once, and goes with its last attachment.
 func TestContentsAreKeptOnce(t *testing.T) {
 	h := newFurnishedHouse(t)
 	p := h.id(h.RecordPayment(h.ctx, h.by, models.Payment{ServiceID: agenda, PaidOn: today, Billed: money.Euros(500)}, today))
-	twin := h.id(h.Attach(h.ctx, h.by, p, "copie.pdf", pdf))
+	twin := h.id(h.Attach(h.ctx, h.by, p, NamedFile{"copie.pdf", pdf}))
 	if twin == aFile || h.documents() != 1 {
 		t.Errorf("%d documents", h.documents())
 	}

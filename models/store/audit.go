@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -157,7 +158,7 @@ func (a *act) differences(before, after any) ([]models.Change, error) {
 
 // field is one field of a record as the log tells it.
 type field struct {
-	index int
+	index []int
 	name  string // in small letters, without the ID at its end: "owner"
 	names string // query for the name of what an ID points at; empty for other fields
 }
@@ -167,7 +168,7 @@ var fields sync.Map // reflect.Type → []field
 // untold are the fields that are no news of their own: what names the entry, and what the entry itself says.
 var untold = map[string]bool{
 	"ID": true, "Version": true, "FlagKey": true, "RecordedAt": true, "RecordedBy": true,
-	"InvoiceID": true, "Hash": true, "AddedAt": true, "AddedBy": true,
+	"InvoiceID": true, "Hash": true, "AddedAt": true, "ClosedAt": true, "AddedBy": true,
 	"At": true, "ThroughID": true, "Books": true,
 }
 
@@ -178,6 +179,9 @@ var nameQueries = map[string]string{
 	"FunctionID": fmt.Sprintf(nameIn, "functions"), "VendorID": fmt.Sprintf(nameIn, "vendors"),
 	"ServiceID": fmt.Sprintf(nameIn, "services"), "PlanID": fmt.Sprintf(nameIn, "plans"), "MeansID": fmt.Sprintf(nameIn, "means"),
 	"OwnerID": fmt.Sprintf(nameIn, "people"), "PersonID": fmt.Sprintf(nameIn, "people"), "By": fmt.Sprintf(nameIn, "people"),
+	"ExportedBy": fmt.Sprintf(nameIn, "people"), "SecondAdmin": fmt.Sprintf(nameIn, "people"), "Referent": fmt.Sprintf(nameIn, "people"),
+	"DecisionID": nameOfDecision,
+	"MadeBy":     fmt.Sprintf(nameIn, "people"), "ClosedBy": fmt.Sprintf(nameIn, "people"), "AppliedBy": fmt.Sprintf(nameIn, "people"),
 	"ReopenedBy": fmt.Sprintf(nameIn, "people"), "PaymentID": nameOfPayment,
 	"AcknowledgedBy": fmt.Sprintf(nameIn, "people"), "SubscriptionID": nameOfSubscription, "SuccessorID": nameOfSubscription,
 }
@@ -187,6 +191,10 @@ const nameOfSubscription = `SELECT v.name || ' ' || p.name FROM subscriptions s
 	JOIN services v ON v.organisation_id = s.organisation_id AND v.id = s.service_id
 	WHERE s.organisation_id = ? AND s.id = ?`
 
+const nameOfDecision = `SELECT v.name || ' ' || d.on_day FROM decisions d
+	JOIN services v ON v.organisation_id = d.organisation_id AND v.id = d.service_id
+	WHERE d.organisation_id = ? AND d.id = ?`
+
 const nameOfPayment = `SELECT v.name || ' ' || p.paid_on FROM payments p
 	JOIN services v ON v.organisation_id = p.organisation_id AND v.id = p.service_id
 	WHERE p.organisation_id = ? AND p.id = ?`
@@ -195,16 +203,25 @@ func fieldsOf(t reflect.Type) []field {
 	if known, ok := fields.Load(t); ok {
 		return known.([]field)
 	}
-	var list []field
+	list := appendFields(nil, t)
+	fields.Store(t, list)
+	return list
+}
+
+// appendFields lists the fields of a record under an index; what is known of a service's access, or of a kept file, counts as
+// the record's own.
+func appendFields(list []field, t reflect.Type, under ...int) []field {
 	for i := range t.NumField() {
-		f := t.Field(i)
+		f, index := t.Field(i), append(slices.Clip(under), i)
 		part := f.Type == reflect.TypeFor[[]models.Terms]() || f.Type == reflect.TypeFor[[]models.Seat]()
-		if !untold[f.Name] && !part { // told one by one, see keepPart
+		switch {
+		case f.Type == reflect.TypeFor[models.Access](), f.Type == reflect.TypeFor[models.File]():
+			list = appendFields(list, f.Type, index...)
+		case !untold[f.Name] && !part: // parts are told one by one, see keepPart
 			name := strings.TrimSuffix(schema.NamingStrategy{}.ColumnName("", f.Name), "_id")
-			list = append(list, field{i, name, nameQueries[f.Name]})
+			list = append(list, field{index, name, nameQueries[f.Name]})
 		}
 	}
-	fields.Store(t, list)
 	return list
 }
 
@@ -213,9 +230,17 @@ func (a *act) plain(f field, record any, against bool) (string, error) {
 	if record == nil {
 		return "", nil
 	}
-	v := reflect.ValueOf(record).Field(f.index)
+	v := reflect.ValueOf(record).FieldByIndex(f.index)
 	if f.names != "" && !v.IsZero() {
 		return a.name(f.names, models.ID(v.Int()))
+	}
+	switch list := v.Interface().(type) {
+	case []models.ScenarioChange:
+		return a.plainChanges(list)
+	case []models.Share:
+		return a.plainShares(list)
+	case []models.ReviewNote:
+		return a.plainNotes(list)
 	}
 	return plain(v, against), nil
 }
@@ -246,6 +271,11 @@ func plain(v reflect.Value, against bool) string {
 		return plainVAT(x)
 	case []models.CostItem:
 		return plainCosts(x)
+	case models.Hours:
+		if x == 0 && !against {
+			return ""
+		}
+		return plainHours(x)
 	case time.Time:
 		if x.IsZero() {
 			return ""
@@ -302,3 +332,16 @@ func plainCosts(items []models.CostItem) string {
 }
 
 func plainHours(h models.Hours) string { return fmt.Sprintf("%d.%02d", h/100, h%100) }
+
+// plainShares is the shares of an envelope, with the names of their functions.
+func (a *act) plainShares(shares []models.Share) (string, error) {
+	list := make([]string, 0, len(shares))
+	for _, s := range shares {
+		name, err := a.name(nameQueries["FunctionID"], s.FunctionID)
+		if err != nil {
+			return "", err
+		}
+		list = append(list, name+" "+s.Ceiling.String())
+	}
+	return strings.Join(list, ", "), nil
+}

@@ -75,7 +75,7 @@ func TestClosedPeriodTakesNoChange(t *testing.T) {
 		return h.reg().Position(h.reg().Year(march), march).Spent
 	}
 	before := spent()
-	h.id(h.Attach(h.ctx, h.by, aPayment, "relance.pdf", other)) // it changes no figure
+	h.id(h.Attach(h.ctx, h.by, aPayment, NamedFile{"relance.pdf", other})) // it changes no figure
 	late.PaidOn = march.AddDays(1)
 	right := h.id(h.CorrectPayment(h.ctx, h.by, aPayment, late, today))
 	wrong := h.payment(aPayment)
@@ -85,6 +85,15 @@ func TestClosedPeriodTakesNoChange(t *testing.T) {
 	if got := h.bankLine(paidLine).PaymentID; got != right {
 		t.Errorf("the bank line is %d's, not %d's", got, right)
 	}
+	for _, id := range []models.ID{aPayment, right} { // the closed year keeps its invoices, for whoever asks for them again
+		if files := h.reg().AttachmentsOf(h.payment(id)); len(files) != 2 || files[0].Name != "F1.pdf" || files[1].Hash != hashOf(other) {
+			t.Errorf("the files of %d are %+v", id, files)
+		}
+	}
+	if h.documents() != 2 {
+		t.Errorf("%d documents", h.documents())
+	}
+	h.refuses(refused("closed"), func() error { return h.Detach(h.ctx, h.by, aFile) })
 	if spent() != before {
 		t.Errorf("the closed year says %v, said %v", spent(), before)
 	}
@@ -97,6 +106,24 @@ func TestClosedPeriodTakesNoChange(t *testing.T) {
 	undo := h.id(h.ReversePayment(h.ctx, timeless, right, "double"))
 	if p := h.payment(undo); p.PaidOn != late.PaidOn.AddDays(1) || p.Note != "double" {
 		t.Errorf("undone on %v", p.PaidOn)
+	}
+	h.same()
+}
+
+// The files of an invoice are all its payments', so that none has to be copied.
+func TestAnInvoiceOfAClosedPeriodKeepsItsFiles(t *testing.T) {
+	h := newFurnishedHouse(t)
+	invoice := twoServices()
+	invoice.PaidOn = march
+	ids, err := h.RecordInvoice(h.ctx, h.by, invoice, today)
+	h.ok(err)
+	file := h.id(h.Attach(h.ctx, h.by, ids[0], NamedFile{"F9.pdf", other}))
+	h.id(h.CloseAccounts(h.ctx, h.by, models.Closing{Through: march}, today))
+	right := h.id(h.CorrectPayment(h.ctx, h.by, ids[0], models.Payment{ServiceID: skype, PaidOn: today, Billed: money.Euros(1000)}, today))
+	for _, id := range append(ids, right) {
+		if files := h.reg().AttachmentsOf(h.payment(id)); len(files) != 1 || files[0].ID != file || files[0].PaymentID != ids[0] {
+			t.Errorf("the files of %d are %+v", id, files)
+		}
 	}
 	h.same()
 }

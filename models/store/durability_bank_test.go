@@ -241,7 +241,7 @@ func TestHalfABatchIsNone(t *testing.T) {
 			_, err := h.ImportStatement(h.ctx, h.by, id, nil)
 			return err
 		},
-		"attachments": func() error { return first(h.Attach(h.ctx, h.by, aPayment, "x.pdf", other)) },
+		"attachments": func() error { return first(h.Attach(h.ctx, h.by, aPayment, NamedFile{"x.pdf", other})) },
 		"audit":       func() error { return first(h.CloseAccounts(h.ctx, h.by, models.Closing{Through: march}, today)) },
 	} {
 		t.Run(table, func(t *testing.T) {

@@ -45,18 +45,14 @@ func (a *act) decide(m models.Subscription, kind models.DecisionKind, on cal.Dat
 // undecide takes back the decision such an act noted, if it is still there.
 func (a *act) undecide(m models.Subscription, kinds []models.DecisionKind, on cal.Date) error {
 	var r decisionRow
-	err := a.mine().Where("subscription_id = ? AND kind IN ? AND on_day = ?", m.ID, kinds, on).Order("id DESC").Take(&r).Error
+	err := a.mine().Where("subscription_id = ? AND kind IN ? AND seats = 0 AND (on_day = ? OR renewal = ?)", m.ID, kinds, on, on).Order("id DESC").Take(&r).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	name, err := a.nameOfService(m.ServiceID)
-	if err != nil {
-		return err
-	}
-	return remove(a, &decisionRow{}, r.model(), name)
+	return a.removeDecision(r.model())
 }
 
 // Reopen takes a cancellation back, and the decision that went with it.
@@ -66,18 +62,22 @@ func (s *Store) Reopen(ctx context.Context, by models.Actor, sub models.ID) erro
 		if err != nil {
 			return err
 		}
-		after, err := before.Reopen()
-		if err != nil {
+		if err := a.reopen(before); err != nil {
 			return err
 		}
-		if err := a.mayRun(after); err != nil {
-			return err
-		}
-		if err := a.changeSubscription(before, after); err != nil {
-			return err
-		}
-		return a.undecide(before, []models.DecisionKind{models.Drop}, before.CancelledOn)
+		return a.undecide(before, []models.DecisionKind{models.Drop, models.Replace}, before.CancelledOn)
 	})
+}
+
+func (a *act) reopen(before models.Subscription) error {
+	after, err := before.Reopen()
+	if err != nil {
+		return err
+	}
+	if err := a.mayRun(after); err != nil {
+		return err
+	}
+	return a.changeSubscription(before, after)
 }
 
 // SwitchPlan ends a subscription and begins its successor on another plan of the service, with the seats held, and
@@ -91,14 +91,10 @@ func (s *Store) SwitchPlan(ctx context.Context, by models.Actor, w Switch) (mode
 		if w.On.IsZero() {
 			return 0, models.Invalid{{Field: "on", Rule: "date.empty"}}
 		}
-		plan, err := fetch(a, &planRow{}, w.Plan)
-		if errors.Is(err, models.ErrNotFound) {
+		if w.Plan == 0 {
 			return 0, models.Invalid{{Field: "plan", Rule: "choose"}}
 		}
-		if err != nil {
-			return 0, err
-		}
-		old, err := fetch(a, &planRow{}, before.PlanID)
+		plan, err := a.planOf(w.Plan)
 		if err != nil {
 			return 0, err
 		}
@@ -110,19 +106,29 @@ func (s *Store) SwitchPlan(ctx context.Context, by models.Actor, w Switch) (mode
 		if err != nil {
 			return 0, err
 		}
-		next.ID = before.ID // the one it may stand beside, until it has its own
-		if err := a.alone(next); err != nil {
+		id, kind, err := a.takeOver(before, ended, next, plan)
+		if err != nil {
 			return 0, err
 		}
-		if err := a.insertSubscription(&next); err != nil {
-			return 0, err
-		}
-		ended.SuccessorID = next.ID
-		if err := a.changeSubscription(before, ended); err != nil {
-			return 0, err
-		}
-		return next.ID, a.decide(ended, direction(old, plan, before.TermsOn(w.On), w.Terms), w.On, w.Reason)
+		return id, a.decide(ended, kind, w.On, w.Reason)
 	})
+}
+
+// takeOver writes a change of plan, gives the successor its ID, and tells which way it goes.
+func (a *act) takeOver(before, ended, next models.Subscription, plan models.Plan) (models.ID, models.DecisionKind, error) {
+	old, err := fetch(a, &planRow{}, before.PlanID)
+	if err != nil {
+		return 0, "", err
+	}
+	next.ID = before.ID // the one it may stand beside, until it has its own
+	if err := a.alone(next); err != nil {
+		return 0, "", err
+	}
+	if err := a.insertSubscription(&next); err != nil {
+		return 0, "", err
+	}
+	ended.SuccessorID = next.ID
+	return next.ID, direction(old, plan, before.TermsOn(next.StartedOn), next.Terms[0]), a.changeSubscription(before, ended)
 }
 
 // direction is whether a change of plan goes up or down: by tier, else by what a year costs.
@@ -154,24 +160,28 @@ func (s *Store) UndoSwitch(ctx context.Context, by models.Actor, sub models.ID) 
 		if before.SuccessorID == 0 {
 			return models.Refused{Rule: "not_switched"}
 		}
-		next, err := a.subscription(before.SuccessorID)
-		if err != nil {
+		if err := a.undecide(before, []models.DecisionKind{models.Upgrade, models.Downgrade}, before.CancelledOn); err != nil {
 			return err
 		}
-		if err := a.mayVanish(next); err != nil {
-			return err
-		}
-		switched := before.CancelledOn
-		after := before
-		after.CancelledOn, after.EndsOn, after.CancelReason, after.SuccessorID = cal.Date{}, cal.Date{}, "", 0
-		if err := a.changeSubscription(before, after); err != nil {
-			return err
-		}
-		if err := a.undecide(before, []models.DecisionKind{models.Upgrade, models.Downgrade}, switched); err != nil {
-			return err
-		}
-		return a.removeSubscription(next, after)
+		return a.switchBack(before)
 	})
+}
+
+// switchBack lets a subscription go on as if nothing had taken over from it.
+func (a *act) switchBack(before models.Subscription) error {
+	next, err := a.subscription(before.SuccessorID)
+	if err != nil {
+		return err
+	}
+	if err := a.mayVanish(next); err != nil {
+		return err
+	}
+	after := before
+	after.CancelledOn, after.EndsOn, after.CancelReason, after.SuccessorID = cal.Date{}, cal.Date{}, "", 0
+	if err := a.changeSubscription(before, after); err != nil {
+		return err
+	}
+	return a.removeSubscription(next, after)
 }
 
 // mayVanish tells whether nothing hangs on a subscription that is about to be as if it had never been.
@@ -204,7 +214,7 @@ func (a *act) removeSubscription(m, heir models.Subscription) error {
 	for _, r := range decided {
 		before := r.model()
 		after := before
-		after.SubscriptionID = heir.ID
+		after.SubscriptionID, after.Renewal = heir.ID, cal.Date{} // the renewal it answered is not the heir's
 		if err := change(a, &decisionRow{}, before, after, name); err != nil {
 			return err
 		}
@@ -281,7 +291,8 @@ func (s *Store) SaveDecision(ctx context.Context, by models.Actor, d models.Deci
 		if err != nil {
 			return err
 		}
-		d.ServiceID, d.SubscriptionID = before.ServiceID, before.SubscriptionID
+		d.ServiceID, d.SubscriptionID, d.Renewal = before.ServiceID, before.SubscriptionID, before.Renewal
+		d.Seats, d.SeatsWas = before.Seats, before.SeatsWas
 		if d.By == 0 {
 			d.By = before.By
 		}
@@ -306,17 +317,13 @@ func (s *Store) SaveDecision(ctx context.Context, by models.Actor, d models.Deci
 	})
 }
 
-// RemoveDecision takes a decision back. What it did to a subscription stays.
+// RemoveDecision takes a decision back, with the files kept with it. What it did to a subscription stays.
 func (s *Store) RemoveDecision(ctx context.Context, by models.Actor, id models.ID) error {
 	return s.write(ctx, by, "decision.remove", mayEdit, func(a *act) error {
 		d, err := fetch(a, &decisionRow{}, id)
 		if err != nil {
 			return err
 		}
-		name, err := a.nameOfService(d.ServiceID)
-		if err != nil {
-			return err
-		}
-		return remove(a, &decisionRow{}, d, name)
+		return a.removeDecision(d)
 	})
 }

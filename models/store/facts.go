@@ -279,12 +279,18 @@ var shelves = map[string]shelf{
 		func(f *models.Facts) *[]models.Decision { return &f.Decisions }, func(m *models.Decision) models.ID { return m.ID }),
 	"attachments": shelfFor[attachmentRow](
 		func(f *models.Facts) *[]models.Attachment { return &f.Attachments }, func(m *models.Attachment) models.ID { return m.ID }),
+	"proofs": shelfFor[proofRow](
+		func(f *models.Facts) *[]models.Proof { return &f.Proofs }, func(m *models.Proof) models.ID { return m.ID }),
 	"exports": shelfFor[exportRow](
 		func(f *models.Facts) *[]models.ExportMark { return &f.Exports }, func(m *models.ExportMark) models.ID { return m.ID }),
 	"closings": shelfFor[closingRow](
 		func(f *models.Facts) *[]models.Closing { return &f.Closings }, func(m *models.Closing) models.ID { return m.ID }),
 	"bank_accounts": shelfFor[bankAccountRow](
 		func(f *models.Facts) *[]models.BankAccount { return &f.BankAccounts }, func(m *models.BankAccount) models.ID { return m.ID }),
+	"scenarios": shelfFor[scenarioRow](
+		func(f *models.Facts) *[]models.Scenario { return &f.Scenarios }, func(m *models.Scenario) models.ID { return m.ID }),
+	"reviews": shelfFor[reviewRow](
+		func(f *models.Facts) *[]models.Review { return &f.Reviews }, func(m *models.Review) models.ID { return m.ID }),
 	"comparisons": shelfFor[comparisonRow](
 		func(f *models.Facts) *[]models.Comparison { return &f.Comparisons }, func(m *models.Comparison) models.ID { return m.ID }),
 }

@@ -45,7 +45,8 @@ func furniture() models.Facts {
 	}
 	f.Payments = []models.Payment{february.Settle(f.Organisation.VATStatusOn(february.PaidOn))}
 	f.Attachments = []models.Attachment{{
-		ID: aFile, PaymentID: aPayment, Name: "F1.pdf", Media: models.PDF, Size: int64(len(pdf)), Hash: hashOf(pdf), AddedAt: noon, AddedBy: nadia,
+		ID: aFile, PaymentID: aPayment,
+		File: models.File{Name: "F1.pdf", Media: models.PDF, Size: int64(len(pdf)), Hash: hashOf(pdf), AddedAt: noon, AddedBy: nadia},
 	}}
 	f.BankAccounts = []models.BankAccount{{ID: current, Name: "Compte courant", Number: "FR7630001007941234567890185"}, {ID: savings, Name: "Livret"}}
 	f.Comparisons = []models.Comparison{comparison()}

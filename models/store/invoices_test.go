@@ -106,11 +106,11 @@ func TestLinesOfAnInvoice(t *testing.T) {
 	h := newFurnishedHouse(t)
 	ids, err := h.RecordInvoice(h.ctx, h.by, twoServices(), today)
 	h.ok(err)
-	file := h.id(h.Attach(h.ctx, h.by, ids[1], "F9.pdf", other))
+	file := h.id(h.Attach(h.ctx, h.by, ids[1], NamedFile{"F9.pdf", other}))
 	if m, _, err := h.Content(h.ctx, h.org, file); err != nil || m.PaymentID != ids[0] {
 		t.Errorf("attached to %+v, %v", m, err)
 	}
-	if again := h.id(h.Attach(h.ctx, h.by, ids[0], "autre nom.pdf", other)); again != file {
+	if again := h.id(h.Attach(h.ctx, h.by, ids[0], NamedFile{"autre nom.pdf", other})); again != file {
 		t.Errorf("attached twice, as %d and %d", file, again)
 	}
 	h.line(bankLineRow{ID: 50, Day: today, Amount: amountOf(money.Euros(-1500)), Label: "GROUPE"})

@@ -99,9 +99,9 @@ func TestFirstReleaseIsBroughtToToday(t *testing.T) {
 
 	s := open1(t, path)
 	h := &house{t, s, t.Context(), 1, models.Actor{Organisation: 1, Person: nadia, Name: "Nadia", Role: models.Director, At: noon}}
-	version, err := s.SchemaVersion(h.ctx)
+	_, now, err := versions(h.ctx, path)
 	h.ok(err)
-	before := fmt.Sprintf("%s.before-v%d", path, version)
+	before := fmt.Sprintf("%s.before-v%d", path, now)
 	if at, want, err := versions(h.ctx, before); err != nil || at != 1 || want < 3 {
 		t.Errorf("the copy is of version %d, %v", at, err)
 	}
@@ -122,7 +122,7 @@ func TestFirstReleaseIsBroughtToToday(t *testing.T) {
 		}, today))
 	})
 	h.id(h.RecordPayment(h.ctx, h.by, partOf(march, money.Euros(1000)), today))
-	h.id(h.Attach(h.ctx, h.by, again.ID, "facture.pdf", pdf))
+	h.id(h.Attach(h.ctx, h.by, again.ID, NamedFile{"facture.pdf", pdf}))
 	h.wellFormed()
 	kept := open1(t, before) // it can be opened, and is then brought to today as well
 	if r, err := kept.Register(h.ctx, 1); err != nil || len(r.Payments) != len(f.Payments) {

@@ -271,23 +271,23 @@ func (a *act) release(p models.Payment) error {
 			return err
 		}
 		if len(rest) > 0 {
-			return a.handOver(p.ID, rest[0])
+			return a.handOver(p, models.Payment{ID: rest[0]})
 		}
 	}
 	return a.openLine(p.ID)
 }
 
 // handOver gives the files and the bank line of a payment to the one that has taken its place.
-func (a *act) handOver(from, to models.ID) error {
+func (a *act) handOver(from, to models.Payment) error {
 	if err := a.follow(from, to); err != nil {
 		return err
 	}
-	return a.moveLine(from, to)
+	return a.moveLine(from.ID, to.ID)
 }
 
 // CorrectPayment undoes a payment and records it anew, in one step; it answers the new one's ID. Its files and its bank
 // line go along, and it stays on its invoice. When the day of the wrong one is closed, the right one is dated on an open
-// day ("closed").
+// day ("closed"), and the files are with both.
 func (s *Store) CorrectPayment(ctx context.Context, by models.Actor, id models.ID, p models.Payment, today cal.Date) (models.ID, error) {
 	return s.add(ctx, by, "payment.correct", mayEdit, func(a *act) (models.ID, error) {
 		undone, err := fetch(a, &paymentRow{}, id)
@@ -304,11 +304,10 @@ func (s *Store) CorrectPayment(ctx context.Context, by models.Actor, id models.I
 		if _, err := a.undo(undone, p.Note); err != nil {
 			return 0, err
 		}
-		right, err := a.insertPayment(p)
-		if err != nil {
+		if p.ID, err = a.insertPayment(p); err != nil {
 			return 0, err
 		}
-		return right, a.handOver(id, right)
+		return p.ID, a.handOver(undone, p)
 	})
 }
 

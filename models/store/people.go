@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"enveloppe/models"
@@ -77,10 +78,10 @@ func (a *act) notLastDirector(p models.Person) error {
 	return err
 }
 
-// PersonLeaves notes the first day a person is no longer here: their seats are free from that day on, and their
-// sessions go on in another organisation of theirs, or end, at once; an open invitation is withdrawn. Anybody may leave
-// by themselves, but the last director ("last_director").
-func (s *Store) PersonLeaves(ctx context.Context, by models.Actor, id models.ID, on cal.Date) error {
+// PersonLeaves notes the first day a person is no longer here: their seats are free from that day on, what they looked
+// after goes over to those named, their sessions go on in another organisation of theirs, or end, at once; an open
+// invitation is withdrawn. Anybody may leave by themselves, but the last director ("last_director").
+func (s *Store) PersonLeaves(ctx context.Context, by models.Actor, id models.ID, on cal.Date, to ...models.Handover) error {
 	return s.write(ctx, by, "person.leave", oneself(by, id), func(a *act) error {
 		before, err := fetch(a, &personRow{}, id)
 		if err != nil {
@@ -107,6 +108,9 @@ func (s *Store) PersonLeaves(ctx context.Context, by models.Actor, id models.ID,
 			if err := a.freeSeatsOf(sub, id, on); err != nil {
 				return err
 			}
+		}
+		if err := a.passOn(id, on, to); err != nil {
+			return err
 		}
 		if _, err := a.withdraw(id); err != nil {
 			return err
@@ -145,8 +149,8 @@ func (s *Store) PersonReturns(ctx context.Context, by models.Actor, id models.ID
 }
 
 // UndoPersonLeaves takes back a leaving that was noted by mistake: the person holds again each seat it freed, as long as
-// nobody else has been given it.
-func (s *Store) UndoPersonLeaves(ctx context.Context, by models.Actor, id models.ID) error {
+// nobody else has been given it, and looks again after what went over to those named, where they still do.
+func (s *Store) UndoPersonLeaves(ctx context.Context, by models.Actor, id models.ID, from ...models.Handover) error {
 	return s.write(ctx, by, "person.return", mayManage, func(a *act) error {
 		before, err := fetch(a, &personRow{}, id)
 		if err != nil || before.LeftOn.IsZero() {
@@ -165,6 +169,11 @@ func (s *Store) UndoPersonLeaves(ctx context.Context, by models.Actor, id models
 		}
 		for _, sub := range freed {
 			if err := a.giveSeatsBack(sub, id, before.LeftOn); err != nil {
+				return err
+			}
+		}
+		for _, h := range from {
+			if err := a.replace(h.Care, h.Of, h.To, id); err != nil && !errors.Is(err, models.ErrNotFound) {
 				return err
 			}
 		}

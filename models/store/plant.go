@@ -14,7 +14,8 @@ import (
 // Plant writes a whole organisation, as a sample or a bench needs it, in one transaction, and answers its ID. The
 // records keep their IDs; terms and seats without one get one. The organisation keeps its own unless another has it.
 // contents are those of the attachments, in any order: each is kept under its hash, and an attachment without one is refused.
-// What the facts say is believed: only what the tables refuse is refused.
+// What the facts say is believed: only what the tables refuse is refused, and a closed review, which CloseReview closes
+// with its document.
 func (s *Store) Plant(ctx context.Context, f models.Facts, at time.Time, contents ...[]byte) (models.ID, error) {
 	var org models.ID
 	err := s.writer.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
@@ -96,6 +97,11 @@ func lastID(f models.Facts) models.ID {
 }
 
 func (a *act) plant(f models.Facts) error {
+	for _, v := range f.Reviews {
+		if v.Closed() {
+			return fmt.Errorf("reviews: that of %d is closed", v.Year)
+		}
+	}
 	for table, sh := range shelves {
 		if err := sh.plant(a, &f); err != nil {
 			return fmt.Errorf("%s: %w", table, err)

@@ -69,8 +69,12 @@ var moneyActs = []func(*chance) error{
 		p.PaidOn, p.Note = c.past(), c.name()
 		return first(c.CorrectPayment(c.ctx, c.by, p.ID, p, today))
 	},
-	func(c *chance) error { return first(c.Attach(c.ctx, c.by, c.payment().ID, c.name(), c.content())) },
-	func(c *chance) error { return first(c.Attach(c.ctx, c.by, c.payment().ID, c.name(), c.content())) },
+	func(c *chance) error {
+		return first(c.Attach(c.ctx, c.by, c.payment().ID, NamedFile{c.name(), c.content()}))
+	},
+	func(c *chance) error {
+		return first(c.Attach(c.ctx, c.by, c.payment().ID, NamedFile{c.name(), c.content()}))
+	},
 	func(c *chance) error { return c.Detach(c.ctx, c.by, pickOf(c, c.r.Attachments).ID) },
 	func(c *chance) error {
 		return first(c.CloseAccounts(c.ctx, c.by, models.Closing{Through: today.AddDays(-c.IntN(400))}, today))
@@ -132,7 +136,7 @@ func firstRates(_ RatesImported, err error) error { return err }
 
 // accountingIsWellFormed looks for what no verb may leave behind of payments, files and bank lines.
 var accountingIsWellFormed = map[string]string{
-	"a document nobody has":          "SELECT 1 FROM documents d WHERE NOT EXISTS (SELECT 1 FROM attachments a WHERE a.organisation_id = d.organisation_id AND a.hash = d.hash)",
+	"a document nobody has":          "SELECT 1 FROM documents d WHERE NOT EXISTS (SELECT 1 FROM attachments a WHERE a.organisation_id = d.organisation_id AND a.hash = d.hash) AND NOT EXISTS (SELECT 1 FROM proofs p WHERE p.organisation_id = d.organisation_id AND p.hash = d.hash)",
 	"a line that is no standing one": "SELECT l.id FROM bank_lines l JOIN payments p ON p.id = l.payment_id WHERE p.reverses_id IS NOT NULL OR p.reversed_by_id IS NOT NULL",
 	"a charge answered whole twice": `SELECT p.id FROM payments p JOIN waivers w ON w.subscription_id = p.subscription_id AND w.charge_on = p.charge_on
 		WHERE p.reverses_id IS NULL AND p.reversed_by_id IS NULL AND p.part = 0`,

@@ -86,7 +86,8 @@ func clipped(f models.Facts) models.Facts {
 	f.Rates, f.Decisions, f.Flags = slices.Clip(f.Rates), slices.Clip(f.Decisions), slices.Clip(f.Flags)
 	f.Attachments, f.Closings = slices.Clip(f.Attachments), slices.Clip(f.Closings)
 	f.BankAccounts, f.Comparisons = slices.Clip(f.BankAccounts), slices.Clip(f.Comparisons)
-	f.Exports = slices.Clip(f.Exports)
+	f.Exports, f.Scenarios = slices.Clip(f.Exports), slices.Clip(f.Scenarios)
+	f.Proofs, f.Reviews = slices.Clip(f.Proofs), slices.Clip(f.Reviews)
 	return f
 }
 

@@ -192,13 +192,18 @@ func (l changeList) Value() (driver.Value, error) {
 
 // Scan reads what Value stored.
 func (l *changeList) Scan(stored any) error {
-	text, ok := stored.(string)
-	if !ok {
-		return fmt.Errorf("changes are stored as %T", stored)
-	}
 	*l = nil
-	if text == "[]" {
+	if stored == "[]" {
 		return nil
 	}
-	return json.Unmarshal([]byte(text), (*[]models.Change)(l))
+	return scanList(stored, (*[]models.Change)(l))
+}
+
+// scanList reads a list that is kept as one text, because nobody asks for one of it alone.
+func scanList(stored, list any) error {
+	text, ok := stored.(string)
+	if !ok {
+		return fmt.Errorf("it is stored as %T", stored)
+	}
+	return json.Unmarshal([]byte(text), list)
 }

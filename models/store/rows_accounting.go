@@ -10,15 +10,28 @@ import (
 	"enveloppe/models/money"
 )
 
+// file is what is known of a file in its columns.
+type file struct {
+	Name    string
+	Media   models.Media
+	Size    int64
+	Hash    string
+	AddedAt instant
+	AddedBy ref
+}
+
+func fileOf(m models.File) file {
+	return file{m.Name, m.Media, m.Size, m.Hash, at(m.AddedAt), ref(m.AddedBy)}
+}
+
+func (f file) file() models.File {
+	return models.File{Name: f.Name, Media: f.Media, Size: f.Size, Hash: f.Hash, AddedAt: f.AddedAt.Time, AddedBy: models.ID(f.AddedBy)}
+}
+
 type attachmentRow struct {
 	Rec       record `gorm:"embedded"`
 	PaymentID models.ID
-	Name      string
-	Media     models.Media
-	Size      int64
-	Hash      string
-	AddedAt   instant
-	AddedBy   ref
+	File      file `gorm:"embedded"`
 }
 
 func (*attachmentRow) TableName() string { return "attachments" }
@@ -26,15 +39,11 @@ func (*attachmentRow) kind() string      { return "attachment" }
 func (r *attachmentRow) rec() *record    { return &r.Rec }
 
 func (r *attachmentRow) model() models.Attachment {
-	return models.Attachment{
-		ID: r.Rec.ID, Version: r.Rec.Version, PaymentID: r.PaymentID, Name: r.Name, Media: r.Media, Size: r.Size, Hash: r.Hash,
-		AddedAt: r.AddedAt.Time, AddedBy: models.ID(r.AddedBy),
-	}
+	return models.Attachment{ID: r.Rec.ID, Version: r.Rec.Version, PaymentID: r.PaymentID, File: r.File.file()}
 }
 
 func (r *attachmentRow) fill(m models.Attachment) {
-	r.Rec.ID, r.PaymentID, r.Name, r.Media, r.Size, r.Hash = m.ID, m.PaymentID, m.Name, m.Media, m.Size, m.Hash
-	r.AddedAt, r.AddedBy = at(m.AddedAt), ref(m.AddedBy)
+	r.Rec.ID, r.PaymentID, r.File = m.ID, m.PaymentID, fileOf(m.File)
 }
 
 type closingRow struct {
@@ -168,12 +177,8 @@ func (l costItems) Value() (driver.Value, error) {
 
 // Scan reads what Value stored.
 func (l *costItems) Scan(stored any) error {
-	text, ok := stored.(string)
-	if !ok {
-		return fmt.Errorf("the lines of a comparison are stored as %T", stored)
-	}
 	var list []costItem
-	if err := json.Unmarshal([]byte(text), &list); err != nil {
+	if err := scanList(stored, &list); err != nil {
 		return fmt.Errorf("read the lines of a comparison: %w", err)
 	}
 	euros := func(n *int64) money.Amount {

@@ -82,6 +82,7 @@ type personRow struct {
 	Digest                bool
 	LeftOn                cal.Date
 	SignsIn               bool
+	Post                  string
 }
 
 func (*personRow) TableName() string { return "people" }
@@ -91,13 +92,13 @@ func (r *personRow) rec() *record    { return &r.Rec }
 func (r *personRow) model() models.Person {
 	return models.Person{
 		ID: r.Rec.ID, Version: r.Rec.Version, Name: r.Name, Email: r.Email, Role: r.Role, Lang: r.Lang,
-		Digest: r.Digest, LeftOn: r.LeftOn, SignsIn: r.SignsIn,
+		Digest: r.Digest, LeftOn: r.LeftOn, SignsIn: r.SignsIn, Post: r.Post,
 	}
 }
 
 func (r *personRow) fill(m models.Person) {
 	r.Rec.ID, r.Name, r.Email, r.EmailKey = m.ID, m.Name, m.Email, nameKey(m.Email)
-	r.Role, r.Lang, r.Digest, r.LeftOn, r.SignsIn = m.Role, m.Lang, m.Digest, m.LeftOn, m.SignsIn
+	r.Role, r.Lang, r.Digest, r.LeftOn, r.SignsIn, r.Post = m.Role, m.Lang, m.Digest, m.LeftOn, m.SignsIn, m.Post
 }
 
 type functionRow struct {
@@ -158,6 +159,7 @@ type envelopeRow struct {
 	Year    int64
 	Floor   amount `gorm:"embedded;embeddedPrefix:floor_"`
 	Ceiling amount `gorm:"embedded;embeddedPrefix:ceiling_"`
+	Shares  envelopeShares
 }
 
 func (*envelopeRow) TableName() string { return "envelopes" }
@@ -165,11 +167,11 @@ func (*envelopeRow) kind() string      { return "envelope" }
 func (r *envelopeRow) rec() *record    { return &r.Rec }
 
 func (r *envelopeRow) model() models.Envelope {
-	return models.Envelope{ID: r.Rec.ID, Version: r.Rec.Version, Year: int(r.Year), Floor: r.Floor.money(), Ceiling: r.Ceiling.money()}
+	return models.Envelope{ID: r.Rec.ID, Version: r.Rec.Version, Year: int(r.Year), Floor: r.Floor.money(), Ceiling: r.Ceiling.money(), Shares: r.Shares}
 }
 
 func (r *envelopeRow) fill(m models.Envelope) {
-	r.Rec.ID, r.Year, r.Floor, r.Ceiling = m.ID, int64(m.Year), amountOf(m.Floor), amountOf(m.Ceiling)
+	r.Rec.ID, r.Year, r.Floor, r.Ceiling, r.Shares = m.ID, int64(m.Year), amountOf(m.Floor), amountOf(m.Ceiling), m.Shares
 }
 
 type rateRow struct {
@@ -178,6 +180,7 @@ type rateRow struct {
 	Day      cal.Date
 	Rate     money.Rate
 	Source   models.RateSource
+	Planned  bool
 }
 
 func (*rateRow) TableName() string { return "rates" }
@@ -185,9 +188,9 @@ func (*rateRow) kind() string      { return "rate" }
 func (r *rateRow) rec() *record    { return &r.Rec }
 
 func (r *rateRow) model() models.ReferenceRate {
-	return models.ReferenceRate{ID: r.Rec.ID, Version: r.Rec.Version, Currency: r.Currency, Day: r.Day, Rate: r.Rate, Source: r.Source}
+	return models.ReferenceRate{ID: r.Rec.ID, Version: r.Rec.Version, Currency: r.Currency, Day: r.Day, Rate: r.Rate, Source: r.Source, Planned: r.Planned}
 }
 
 func (r *rateRow) fill(m models.ReferenceRate) {
-	r.Rec.ID, r.Currency, r.Day, r.Rate, r.Source = m.ID, m.Currency, m.Day, m.Rate, m.Source
+	r.Rec.ID, r.Currency, r.Day, r.Rate, r.Source, r.Planned = m.ID, m.Currency, m.Day, m.Rate, m.Source, m.Planned
 }

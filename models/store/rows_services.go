@@ -14,6 +14,7 @@ type serviceRow struct {
 	ArchivedOn                  cal.Date
 	ExportEvery                 int64
 	ExportedOn, ClosesOn        cal.Date
+	Access                      accessRow `gorm:"embedded"`
 }
 
 func (*serviceRow) TableName() string { return "services" }
@@ -25,6 +26,7 @@ func (r *serviceRow) model() models.Service {
 		ID: r.Rec.ID, Version: r.Rec.Version, Name: r.Name, FunctionID: r.FunctionID, VendorID: models.ID(r.VendorID),
 		About: r.About, URL: r.URL, CancelURL: r.CancelURL, Note: r.Note, ArchivedOn: r.ArchivedOn,
 		ExportEvery: int(r.ExportEvery), ExportedOn: r.ExportedOn, ClosesOn: r.ClosesOn,
+		Access: r.Access.model(),
 	}
 }
 
@@ -32,6 +34,7 @@ func (r *serviceRow) fill(m models.Service) {
 	r.Rec.ID, r.Name, r.FunctionID, r.VendorID = m.ID, m.Name, m.FunctionID, ref(m.VendorID)
 	r.About, r.URL, r.CancelURL, r.Note, r.ArchivedOn = m.About, m.URL, m.CancelURL, m.Note, m.ArchivedOn
 	r.ExportEvery, r.ExportedOn, r.ClosesOn = int64(m.ExportEvery), m.ExportedOn, m.ClosesOn
+	r.Access = accessRowOf(m.Access)
 }
 
 // cadence is a cadence in its two columns.
@@ -168,6 +171,11 @@ type decisionRow struct {
 	ByID           ref
 	Reason         string
 	LookAgainOn    cal.Date
+	Renewal        cal.Date
+	Seats          int64
+	SeatsWas       int64
+	ReplacedBy     string
+	How            models.CancelBy
 }
 
 func (*decisionRow) TableName() string { return "decisions" }
@@ -178,10 +186,12 @@ func (r *decisionRow) model() models.Decision {
 	return models.Decision{
 		ID: r.Rec.ID, Version: r.Rec.Version, ServiceID: r.ServiceID, SubscriptionID: models.ID(r.SubscriptionID), Kind: r.Kind,
 		On: r.OnDay, By: models.ID(r.ByID), Reason: r.Reason, LookAgainOn: r.LookAgainOn,
+		Renewal: r.Renewal, Seats: int(r.Seats), SeatsWas: int(r.SeatsWas), ReplacedBy: r.ReplacedBy, How: r.How,
 	}
 }
 
 func (r *decisionRow) fill(m models.Decision) {
 	r.Rec.ID, r.ServiceID, r.SubscriptionID, r.Kind = m.ID, m.ServiceID, ref(m.SubscriptionID), m.Kind
 	r.OnDay, r.ByID, r.Reason, r.LookAgainOn = m.On, ref(m.By), m.Reason, m.LookAgainOn
+	r.Renewal, r.Seats, r.SeatsWas, r.ReplacedBy, r.How = m.Renewal, int64(m.Seats), int64(m.SeatsWas), m.ReplacedBy, m.How
 }

@@ -29,10 +29,13 @@ func (a *act) checkService(v models.Service) (models.Invalid, error) {
 	if err == nil {
 		err = a.lacks(&problems, "vendor", "vendors", v.VendorID)
 	}
+	if err == nil {
+		err = a.checkAccess(&problems, v.Access)
+	}
 	return problems, err
 }
 
-// SaveService saves what is known of a service. Archiving has verbs of its own.
+// SaveService saves a service. Archiving has verbs of its own, and so have its data and access.
 func (s *Store) SaveService(ctx context.Context, by models.Actor, v models.Service) error {
 	return s.write(ctx, by, "service.save", mayEdit, func(a *act) error {
 		before, err := fetch(a, &serviceRow{}, v.ID)
@@ -49,7 +52,7 @@ func (s *Store) SaveService(ctx context.Context, by models.Actor, v models.Servi
 		if err := a.expect("service", v.ID, before.Version, v.Version); err != nil {
 			return err
 		}
-		v.ArchivedOn = before.ArchivedOn
+		v.ArchivedOn, v.Access = before.ArchivedOn, before.Access
 		return change(a, &serviceRow{}, before, v, v.Name)
 	})
 }
@@ -79,11 +82,24 @@ func (s *Store) RestoreService(ctx context.Context, by models.Actor, id models.I
 	})
 }
 
-// RecordExport notes the day the service's data was last taken out; no day takes a mistaken one back to never.
+// RecordExport notes the day the service's data was last taken out, by whoever notes it.
 func (s *Store) RecordExport(ctx context.Context, by models.Actor, id models.ID, on cal.Date) error {
-	return s.setService(ctx, by, "service.export", id, func(_ *act, v *models.Service) error {
-		v.ExportedOn = on
-		return nil
+	return s.PutExport(ctx, by, id, on, by.Person)
+}
+
+// PutExport notes the day the service's data was last taken out and by whom, 0 for nobody known; no day takes a mistaken
+// one back to never.
+func (s *Store) PutExport(ctx context.Context, by models.Actor, id models.ID, on cal.Date, person models.ID) error {
+	return s.setService(ctx, by, "service.export", id, func(a *act, v *models.Service) error {
+		if on.IsZero() {
+			person = 0
+		}
+		v.ExportedOn, v.Access.ExportedBy = on, person
+		var bad models.Invalid
+		if err := a.lacks(&bad, "exported_by", "people", person); err != nil {
+			return err
+		}
+		return bad.Err()
 	})
 }
 

@@ -200,7 +200,14 @@ func withFloor(e models.Envelope) models.Envelope {
 // SetEnvelope sets a fiscal year's envelope: a new one with Version 0, else the one that was read with that Version.
 func (s *Store) SetEnvelope(ctx context.Context, by models.Actor, e models.Envelope) error {
 	return s.write(ctx, by, "envelope.set", mayManage, func(a *act) error {
-		if err := e.Check().Err(); err != nil {
+		e = e.Tidy()
+		bad := e.Check()
+		for _, share := range e.Shares {
+			if err := a.lacks(&bad, "share."+strconv.FormatInt(int64(share.FunctionID), 10), "functions", share.FunctionID); err != nil {
+				return err
+			}
+		}
+		if err := bad.Err(); err != nil {
 			return err
 		}
 		e, name := withFloor(e), strconv.Itoa(e.Year)
@@ -239,7 +246,7 @@ func (s *Store) RemoveEnvelope(ctx context.Context, by models.Actor, year int) e
 	})
 }
 
-// AddRate notes a reference rate; one of the same currency, day and source is replaced.
+// AddRate notes a reference rate; one of the same currency, day and source is replaced, a planned one by a planned one.
 func (s *Store) AddRate(ctx context.Context, by models.Actor, r models.ReferenceRate, today cal.Date) (models.ID, error) {
 	return s.add(ctx, by, "rate.add", mayEdit, func(a *act) (models.ID, error) {
 		if r.Source == "" {
@@ -262,7 +269,7 @@ func checkRate(r models.ReferenceRate, today cal.Date) models.Invalid {
 
 func (a *act) putRate(r models.ReferenceRate) (models.ID, error) {
 	var same []rateRow
-	err := a.mine().Where("currency = ? AND day = ? AND source = ?", r.Currency, r.Day, r.Source).Find(&same).Error
+	err := a.mine().Where("currency = ? AND day = ? AND source = ? AND planned = ?", r.Currency, r.Day, r.Source, r.Planned).Find(&same).Error
 	if err != nil {
 		return 0, err
 	}

@@ -92,7 +92,7 @@ func sample() models.Facts {
 			VAT: []models.VATStatus{{Kind: models.NotTaxable}, {From: day("2027-01-01"), Kind: models.PartDeducts, Share: money.PercentOf(37)}},
 		},
 		People: []models.Person{
-			{ID: nadia, Name: "Nadia", Email: "Nadia@example.org", Role: models.Director, Lang: models.French, Digest: true},
+			{ID: nadia, Name: "Nadia", Email: "Nadia@example.org", Role: models.Director, Lang: models.French, Digest: true, Post: "coordination"},
 			{ID: paul, Name: "Paul", Email: "paul@example.org", Role: models.Editor, Lang: models.English},
 			{ID: claire, Name: "Claire", Role: models.Staff, Lang: models.French, LeftOn: day("2026-03-01")},
 		},
@@ -103,7 +103,11 @@ func sample() models.Facts {
 		Vendors: []models.Vendor{{ID: dropboxInc, Name: "Dropbox International", Country: "IE"}, {ID: framasoft, Name: "Framasoft", Country: "FR"}},
 		Means:   []models.Means{{ID: card, Name: "Carte", ExpiresOn: day("2027-08-31")}},
 		Services: []models.Service{
-			{ID: dropbox, Name: "Dropbox", FunctionID: access, VendorID: dropboxInc, URL: "https://www.dropbox.com", ExportEvery: 90},
+			{ID: dropbox, Name: "Dropbox", FunctionID: access, VendorID: dropboxInc, URL: "https://www.dropbox.com", ExportEvery: 90, Access: models.Access{
+				Export: models.ExtentFull, ExportHow: "archive ZIP", ExportedBy: paul, ExportKept: "disque", SecondAdmin: paul, ReplacedBy: "Nextcloud",
+				Offline: models.ExtentPart, TrainPlanned: 250, TrainDone: 100, Referent: nadia, Personal: models.ExtentFull, PersonalWhose: "adhérents",
+				Purpose: "partage", DPAOn: day("2026-02-01"), DPAWhere: "compte", Hosting: "UE", Transfer: models.TransferClauses, KeptFor: "3 ans",
+			}},
 			{ID: agenda, Name: "Agenda", FunctionID: planning},
 			{ID: skype, Name: "Skype", FunctionID: planning},
 		},

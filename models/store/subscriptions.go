@@ -51,12 +51,17 @@ func (a *act) insertSubscription(m *models.Subscription) error {
 // changeSubscription writes what differs between two states of a subscription, its terms and seats included. They have
 // no version of their own: a change of theirs is a change of the subscription.
 func (a *act) changeSubscription(before, after models.Subscription) error {
-	changes, err := a.differences(before, after)
+	after.Terms, after.Seats = slices.Clone(after.Terms), slices.Clone(after.Seats)
+	return a.keepSubscription(before, &after)
+}
+
+// keepSubscription is changeSubscription for who wants to know the IDs that new terms and seats get: after's own.
+func (a *act) keepSubscription(before models.Subscription, after *models.Subscription) error {
+	changes, err := a.differences(before, *after)
 	if err != nil {
 		return err
 	}
-	after.Terms, after.Seats = slices.Clone(after.Terms), slices.Clone(after.Seats)
-	parts, err := a.keepParts(before, &after)
+	parts, err := a.keepParts(before, after)
 	if err != nil {
 		return err
 	}
@@ -68,7 +73,7 @@ func (a *act) changeSubscription(before, after models.Subscription) error {
 		return err
 	}
 	r := &subscriptionRow{}
-	r.fill(after)
+	r.fill(*after)
 	if err := rewrite(a, r); err != nil {
 		return err
 	}

@@ -95,6 +95,14 @@ func verbs() map[string]verb {
 		"ArchiveService": {mayEdit, func(s *Store, h *house, by models.Actor) error { return s.ArchiveService(h.ctx, by, skype, today) }, false},
 		"RestoreService": {mayEdit, func(s *Store, h *house, by models.Actor) error { return s.RestoreService(h.ctx, by, skype) }, false},
 		"RecordExport":   {mayEdit, func(s *Store, h *house, by models.Actor) error { return s.RecordExport(h.ctx, by, dropbox, today) }, false},
+		"PutExport": {mayEdit, func(s *Store, h *house, by models.Actor) error {
+			return s.PutExport(h.ctx, by, dropbox, today, paul)
+		}, false},
+		"SaveAccess": {mayEdit, func(s *Store, h *house, by models.Actor) error {
+			v, _ := h.reg().Service(dropbox)
+			v.Access.Hosting = "Irlande"
+			return s.SaveAccess(h.ctx, by, v)
+		}, false},
 		"AddPlan": {mayEdit, func(s *Store, h *house, by models.Actor) error {
 			return first(s.AddPlan(h.ctx, by, models.Plan{ServiceID: dropbox, Name: "X", Tier: models.Free, Cadence: cal.Monthly}))
 		}, false},
@@ -128,6 +136,12 @@ func verbs() map[string]verb {
 				Subscription: dropboxSub, Version: h.sub().Version, Plan: dropboxPlus, On: today, Terms: models.Terms{Price: usd(999), Seats: 1},
 			}))
 		}, false},
+		"AssignSeats": {mayEdit, func(s *Store, h *house, by models.Actor) error {
+			return s.AssignSeats(h.ctx, by, paul, []models.ID{dropboxSub, agendaSub}, today)
+		}, false},
+		"TakeSeatsBack": {mayEdit, func(s *Store, h *house, by models.Actor) error {
+			return s.TakeSeatsBack(h.ctx, by, nadia, []models.ID{dropboxSub}, day("2026-01-31"))
+		}, false},
 		"AssignSeat": {mayEdit, func(s *Store, h *house, by models.Actor) error {
 			return s.AssignSeat(h.ctx, by, dropboxSub, paul, today)
 		}, false},
@@ -148,6 +162,14 @@ func verbs() map[string]verb {
 			return first(s.AddRate(h.ctx, by, models.ReferenceRate{Currency: "GBP", Day: today, Rate: rate("0.86")}, today))
 		}, true},
 		"RemoveRate": {mayEdit, func(s *Store, h *house, by models.Actor) error { return s.RemoveRate(h.ctx, by, aRate) }, false},
+		"AnswerRenewal": {mayEdit, func(s *Store, h *house, by models.Actor) error {
+			return first(s.AnswerRenewal(h.ctx, by, h.answer(models.Drop), today))
+		}, false},
+		"UndoAnswer": {mayEdit, func(s *Store, h *house, by models.Actor) error { return s.UndoAnswer(h.ctx, by, h.answered()) }, false},
+		"AddProof": {mayEdit, func(s *Store, h *house, by models.Actor) error {
+			return first(s.AddProof(h.ctx, by, h.answered(), NamedFile{"accusé.pdf", pdf}))
+		}, false},
+		"RemoveProof": {mayEdit, func(s *Store, h *house, by models.Actor) error { return s.RemoveProof(h.ctx, by, h.proof()) }, false},
 		"AddDecision": {mayEdit, func(s *Store, h *house, by models.Actor) error {
 			return first(s.AddDecision(h.ctx, by, models.Decision{ServiceID: dropbox, Kind: models.Keep, On: today}))
 		}, false},

@@ -52,6 +52,14 @@ type YearLine struct {
 
 // NewYearLine draws a year.
 func NewYearLine(f LineFigures, size Size) YearLine {
+	l, y := newFrame(f, size)
+	l.addPoints(f, y)
+	return l
+}
+
+// newFrame is a year without its line: scale, band and months' names, with room for all the totals, and the height at
+// which an amount is.
+func newFrame(f LineFigures, size Size) (YearLine, func(float64) float64) {
 	l := YearLine{H: size.H}
 	high, low := value(f.Ceiling), 0.0
 	for _, t := range f.Totals {
@@ -81,14 +89,15 @@ func NewYearLine(f LineFigures, size Size) YearLine {
 		}
 		l.Edges = append(l.Edges, Line{0, y(ceiling), 100, y(ceiling)})
 	}
-	l.addPoints(f, y, top, bottom)
+	l.Today = Line{0, round(top), 0, round(bottom)}
 	l.nameMonths(f.Names, size)
-	return l
+	return l, y
 }
 
-func (l *YearLine) addPoints(f LineFigures, y func(float64) float64, top, bottom float64) {
+func (l *YearLine) addPoints(f LineFigures, y func(float64) float64) {
 	n := len(f.Totals)
 	if n == 0 {
+		l.Today = Line{}
 		return
 	}
 	l.Points = []Point{{Index: -1, X: 0, Y: y(0)}}
@@ -101,7 +110,7 @@ func (l *YearLine) addPoints(f LineFigures, y func(float64) float64, top, bottom
 	share := done - float64(before)
 	from, to := l.Points[before], l.Points[before+1]
 	now := Point{X: percent(done / float64(n)), Y: round(from.Y + share*(to.Y-from.Y))}
-	l.Today = Line{now.X, round(top), now.X, round(bottom)}
+	l.Today.X1, l.Today.X2 = now.X, now.X
 	l.Past = polyline(append(l.Points[:before+1:before+1], now))
 	l.Future = polyline(append([]Point{now}, l.Points[before+1:]...))
 }

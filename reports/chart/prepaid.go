@@ -42,16 +42,10 @@ type Served struct {
 
 // NewServed draws the years, for a phone when the size is under 480 pixels wide.
 func NewServed(f ServedFigures, size Size) Served {
-	l := wideRows
-	if size.W < 480 {
-		l = phoneRows
-	}
-	left, right := 0.0, 1.0
-	if l.beside {
-		left, right = f.margins(size)
-	}
+	names, figures := f.texts()
+	l := barsFor(size, names, figures)
 	low, high := f.reach()
-	at := func(v float64) float64 { return left + (v-low)/(high-low)*(right-left) }
+	at := func(v float64) float64 { return l.left + (v-low)/(high-low)*(l.right-l.left) }
 	s := Served{H: l.row * float64(len(f.Years)+1)}
 	s.Axis = upright(at(0), 0, s.H)
 	add := func(index int, from, to float64, name, figure string) {
@@ -65,14 +59,7 @@ func NewServed(f ServedFigures, size Size) Served {
 		if index >= 0 && index < len(f.Years)-1 { // the first year begins on the axis, as the whole does
 			row.Link = upright(at(to), round(top+l.barBottom), round(top+l.row+l.linked))
 		}
-		row.Name = Label{X: 0, Y: round(top + l.text), Anchor: Start, Text: name}
-		row.Value = Label{X: 100, Y: round(top + l.text), Anchor: End, Text: figure}
-		room := size.W
-		if l.beside {
-			room = left * size.W
-		}
-		row.Value.Shown = TextWidth(figure, size.Font) <= size.W*0.6
-		row.Name.Shown = TextWidth(name, size.Font) <= room-nameGap && (l.beside || TextWidth(name, size.Font)+TextWidth(figure, size.Font)+nameGap <= size.W)
+		row.Name, row.Value = l.labels(top, name, figure)
 		s.Rows = append(s.Rows, row)
 	}
 	add(-1, 0, value(f.Cost), f.Name, f.Amount(f.Cost))
@@ -84,13 +71,13 @@ func NewServed(f ServedFigures, size Size) Served {
 	return s
 }
 
-// margins is where the bars begin and end beside the widest name and the widest figure, as shares of the least width.
-func (f ServedFigures) margins(size Size) (left, right float64) {
-	name, figure := TextWidth(f.Name, size.Font), TextWidth(f.Amount(f.Cost), size.Font)
+// texts are the names beside the bars, and the figures.
+func (f ServedFigures) texts() (names, figures []string) {
+	names, figures = []string{f.Name}, []string{f.Amount(f.Cost)}
 	for _, y := range f.Years {
-		name, figure = max(name, TextWidth(y.Name, size.Font)), max(figure, TextWidth(f.Amount(y.Amount), size.Font))
+		names, figures = append(names, y.Name), append(figures, f.Amount(y.Amount))
 	}
-	return min((name+nameGap)/size.W, 0.42), 1 - min((figure+nameGap)/size.W, 0.42)
+	return names, figures
 }
 
 // reach is the scale: from nothing to the cost, or further where credit notes are spread, too.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"enveloppe/models/cal"
+	"enveloppe/models/money"
 )
 
 func TestDone(t *testing.T) {
@@ -23,6 +24,18 @@ func TestDone(t *testing.T) {
 	} {
 		if got := Done(months, c.day); math.Abs(got-c.want) > 1e-9 {
 			t.Errorf("on %s: %v months, want %v", c.day, got, c.want)
+		}
+	}
+}
+
+func TestShare(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		part, whole int64
+		want        float64
+	}{{0, 100, 0}, {50, 100, 0.5}, {100, 100, 1}, {150, 100, 1}, {-50, 100, 0}, {5, 0, 0}, {5, -10, 0}} {
+		if got := Share(money.Euros(c.part), money.Euros(c.whole)); got != c.want {
+			t.Errorf("%d of %d is %v, want %v", c.part, c.whole, got, c.want)
 		}
 	}
 }

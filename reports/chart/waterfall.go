@@ -43,33 +43,12 @@ type Waterfall struct {
 	Rows []WaterfallRow
 }
 
-// waterfallLayout is what tells the two pictures apart, in pixels within a row.
-type waterfallLayout struct {
-	row, barTop, barBottom, text float64
-	linked                       float64 // where the link from the row above ends
-	beside                       bool    // names at the left of the bars, figures at their right
-}
-
-var (
-	wideRows  = waterfallLayout{34, 8, 26, 21.5, 8, true}
-	phoneRows = waterfallLayout{46, 24, 38, 16, 3, false}
-)
-
-// leastStep is how wide, as a share, the bar of a few cents is drawn.
-const leastStep = 0.006
-
 // NewWaterfall draws the steps, for a phone when the size is under 480 pixels wide.
 func NewWaterfall(f WaterfallFigures, size Size) Waterfall {
-	l := wideRows
-	if size.W < 480 {
-		l = phoneRows
-	}
-	left, right := 0.0, 1.0
-	if l.beside {
-		left, right = f.margins(size)
-	}
+	names, figures := f.texts()
+	l := barsFor(size, names, figures)
 	low, high := f.reach()
-	at := func(v float64) float64 { return left + (v-low)/(high-low)*(right-left) }
+	at := func(v float64) float64 { return l.left + (v-low)/(high-low)*(l.right-l.left) }
 	w := Waterfall{H: l.row * float64(len(f.Steps)+2)}
 	add := func(row WaterfallRow, end float64, name, figure string) {
 		top := l.row * float64(len(w.Rows))
@@ -81,14 +60,7 @@ func NewWaterfall(f WaterfallFigures, size Size) Waterfall {
 		if row.Kind != "after" {
 			row.Link = upright(end, round(top+l.barBottom), round(top+l.row+l.linked))
 		}
-		row.Name = Label{X: 0, Y: round(top + l.text), Anchor: Start, Text: name}
-		row.Value = Label{X: 100, Y: round(top + l.text), Anchor: End, Text: figure}
-		room := size.W
-		if l.beside {
-			room = left * size.W
-		}
-		row.Value.Shown = TextWidth(figure, size.Font) <= size.W*0.6
-		row.Name.Shown = TextWidth(name, size.Font) <= room-nameGap && (l.beside || TextWidth(name, size.Font)+TextWidth(figure, size.Font)+nameGap <= size.W)
+		row.Name, row.Value = l.labels(top, name, figure)
 		w.Rows = append(w.Rows, row)
 	}
 	add(WaterfallRow{Kind: "before", Index: -1}, at(value(f.Before)), f.BeforeName, f.Amount(f.Before))
@@ -106,23 +78,13 @@ func NewWaterfall(f WaterfallFigures, size Size) Waterfall {
 	return w
 }
 
-// nameGap keeps names and figures off the bars, in pixels.
-const nameGap = 14
-
-// margins is where the bars begin and end beside the widest name and the widest figure, as shares of the least width.
-func (f WaterfallFigures) margins(size Size) (left, right float64) {
-	names, figures := []string{f.BeforeName, f.AfterName}, []string{f.Amount(f.Before), f.Amount(f.After)}
+// texts are the names beside the bars, and the figures.
+func (f WaterfallFigures) texts() (names, figures []string) {
+	names, figures = []string{f.BeforeName, f.AfterName}, []string{f.Amount(f.Before), f.Amount(f.After)}
 	for _, s := range f.Steps {
 		names, figures = append(names, s.Name), append(figures, f.Signed(s.Amount))
 	}
-	widest := func(texts []string) float64 {
-		w := 0.0
-		for _, t := range texts {
-			w = max(w, TextWidth(t, size.Font))
-		}
-		return min((w+nameGap)/size.W, 0.42)
-	}
-	return widest(names), 1 - widest(figures)
+	return names, figures
 }
 
 // reach is the scale: all the sums passed through, with a little room on both sides.
