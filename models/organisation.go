@@ -26,6 +26,8 @@ type Organisation struct {
 	MarginDays int
 	// DecideWindow and RenewalWindow say how many days ahead a decide-by day and a renewal are flagged.
 	DecideWindow, RenewalWindow int
+	// StaffWithoutAmounts keeps every amount from people of the role staff, on screen, in mail and in files.
+	StaffWithoutAmounts bool
 	// Sample marks the invented association, whose screens say so.
 	Sample bool
 
@@ -60,6 +62,9 @@ var zones sync.Map
 
 // Today is the organisation's civil day at an instant.
 func (o Organisation) Today(at time.Time) cal.Date { return cal.Of(at.In(o.Location())) }
+
+// ShowsAmounts tells whether people of a role read amounts here.
+func (o Organisation) ShowsAmounts(to Role) bool { return to != Staff || !o.StaffWithoutAmounts }
 
 // VATStatusOn is the status in force on a day; without one, not taxable (A), the safe reading for an association.
 func (o Organisation) VATStatusOn(d cal.Date) VATStatus { return *o.vatStatusOn(d) }
