@@ -133,7 +133,7 @@ func TestCommandsDoTheirWork(t *testing.T) {
 		{[]string{"digest", "--db", db, "--lang", "en"}, "", "To decide now"},
 		{[]string{"digest", "--db", db, "--format", "html"}, "", "<html"},
 		{[]string{"digest", "--db", db, "--format", "eml"}, "", "Message-ID"},
-		{[]string{"audit", "verify", "--db", db}, "", "the chain is whole: 9 entries"},
+		{[]string{"audit", "verify", "--db", db}, "", "the chain is whole: 10 entries"},
 		{[]string{"audit", "export", "--db", db, "--lang", "en"}, "", "command line"},
 		{[]string{"jobs", "list", "--db", db}, "", "digest"},
 		{[]string{"jobs", "run", "flags", "--db", db}, "", "0 raised, 0 cleared"},
