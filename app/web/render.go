@@ -104,6 +104,7 @@ type Chrome struct {
 	Role         models.Role
 	SignedIn     bool
 	Sample, Demo bool
+	Amounts      bool // the visitor reads amounts; every figure of money asks before it is drawn
 	Several      bool // the visitor's account is of several organisations
 	Notice       *Notice
 	Address      string // path and query of this page, for coming back to it

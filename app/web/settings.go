@@ -19,6 +19,7 @@ func (w *Web) settingsRoutes(g *echo.Group) {
 	w.vendorRoutes(g)
 	w.meansRoutes(g)
 	w.rateRoutes(g)
+	w.amountRoutes(g)
 	g.GET("/settings/mail", w.mailPage, mayManage)
 	g.POST("/settings/mail/test", w.testMail, mayManage)
 }
@@ -26,6 +27,7 @@ func (w *Web) settingsRoutes(g *echo.Group) {
 // organisationPage is the first tab of the settings.
 type organisationPage struct {
 	Form         Form
+	Amounts      Form // whether staff read amounts
 	Organisation models.Organisation
 	Months       []Option
 	Zones        []string
@@ -41,13 +43,17 @@ var zones = []string{
 }
 
 func (w *Web) organisationPage(c echo.Context) error {
-	v := visitOf(c)
-	o := v.register.Organisation
-	return w.showOrganisation(c, http.StatusOK, Form{Fields: Fields{
+	o := visitOf(c).register.Organisation
+	return w.showOrganisation(c, http.StatusOK, organisationForm(o), amountsForm(o))
+}
+
+// organisationForm is the settings as they stand, as somebody would have typed them.
+func organisationForm(o models.Organisation) Form {
+	return Form{Fields: Fields{
 		"version": typedVersion(o.Version), "name": o.Name, "year_month": strconv.Itoa(int(o.YearStart.Month)), "year_day": strconv.Itoa(o.YearStart.Day),
 		"zone": o.Zone, "lang": string(o.Lang), "headcount": typedCount(o.Headcount), "siren": o.SIREN, "kept_from": o.KeptFrom.String(),
 		"margin_days": strconv.Itoa(o.MarginDays), "decide_window": strconv.Itoa(o.DecideWindow), "renewal_window": strconv.Itoa(o.RenewalWindow),
-	}})
+	}}
 }
 
 // typedCount is a number as somebody would have typed it; none for nothing said.
@@ -58,9 +64,9 @@ func typedCount(n int) string {
 	return strconv.Itoa(n)
 }
 
-func (w *Web) showOrganisation(c echo.Context, status int, f Form) error {
+func (w *Web) showOrganisation(c echo.Context, status int, f, amounts Form) error {
 	v := visitOf(c)
-	page := organisationPage{Form: f, Organisation: v.register.Organisation, Months: monthOptions(v.words), Zones: zones}
+	page := organisationPage{Form: f, Amounts: amounts, Organisation: v.register.Organisation, Months: monthOptions(v.words), Zones: zones}
 	for _, l := range []models.Lang{models.French, models.English} {
 		page.Langs = append(page.Langs, Option{string(l), v.words.Kind("lang", string(l))})
 	}
@@ -87,7 +93,9 @@ func (w *Web) saveOrganisation(c echo.Context) error {
 		err = w.store.SaveOrganisation(c.Request().Context(), v.actor, o)
 	}
 	if err != nil {
-		return w.retry(c, err, e.Fields, func(status int, f Form) error { return w.showOrganisation(c, status, f) })
+		return w.retry(c, err, e.Fields, func(status int, f Form) error {
+			return w.showOrganisation(c, status, f, amountsForm(v.register.Organisation))
+		})
 	}
 	return w.done(c, "/settings", Notice{Key: "settings_saved"})
 }

@@ -24,6 +24,7 @@ type visit struct {
 	signedIn bool
 	token    [32]byte  // hash of the session's token
 	freshAt  time.Time // when the visitor last proved who they are
+	amounts  bool      // the visitor reads amounts; false when signed out
 	several  bool      // the visitor's account is of several organisations
 	lang     models.Lang
 	theme    string
@@ -98,6 +99,7 @@ func (w *Web) recognise(c echo.Context, v *visit) error {
 	v.freshAt, v.several = seen.FreshAt, seen.Memberships > 1
 	v.lang = seen.Lang
 	v.today = v.register.Organisation.Today(now)
+	v.amounts = v.register.Organisation.ShowsAmounts(seen.Role)
 	if now.Sub(seen.SeenAt) > touchGap {
 		expires := now.Add(idleLife)
 		if end := seen.CreatedAt.Add(wholeLife); end.Before(expires) {
@@ -193,7 +195,8 @@ func themeOf(c echo.Context) string {
 func (w *Web) chrome(c echo.Context, v *visit) Chrome {
 	ch := Chrome{
 		Lang: v.lang, Theme: v.theme, Today: v.today, Role: v.actor.Role, SignedIn: v.signedIn, Demo: w.Demo, Several: v.several,
-		Notice: v.notice, Address: c.Request().URL.RequestURI(),
+		Amounts: v.amounts,
+		Notice:  v.notice, Address: c.Request().URL.RequestURI(),
 	}
 	if c.Request().URL.Path == "/services" {
 		ch.Search = c.QueryParam("q")

@@ -26,6 +26,8 @@ type organisationRow struct {
 	RenewalWindow  int64
 	Sample         bool
 
+	StaffWithoutAmounts bool
+
 	PurchaseJournal, ClosingJournal, BankJournal                                   string
 	SupplierAccount, DeductibleAccount, DueVATAccount, PrepaidAccount, BankAccount string
 
@@ -45,7 +47,7 @@ func (o *organisationRow) model(vat []models.VATStatus) models.Organisation {
 		YearStart: cal.YearStart{Month: time.Month(o.YearStartMonth), Day: int(o.YearStartDay)},
 		Zone:      o.Zone, Lang: o.Lang, Headcount: int(o.Headcount), SIREN: o.Siren, KeptFrom: o.KeptFrom,
 		MarginDays: int(o.MarginDays), DecideWindow: int(o.DecideWindow), RenewalWindow: int(o.RenewalWindow),
-		Sample: o.Sample, VAT: vat,
+		StaffWithoutAmounts: o.StaffWithoutAmounts, Sample: o.Sample, VAT: vat,
 		Books: models.Bookkeeping{
 			PurchaseJournal: o.PurchaseJournal, ClosingJournal: o.ClosingJournal, BankJournal: o.BankJournal,
 			Supplier: o.SupplierAccount, Deductible: o.DeductibleAccount, DueVAT: o.DueVATAccount, PrepaidAcct: o.PrepaidAccount,
@@ -58,6 +60,7 @@ func (o *organisationRow) fill(m models.Organisation) {
 	o.Name, o.Zone, o.Lang, o.Siren, o.KeptFrom, o.Sample = m.Name, m.Zone, m.Lang, m.SIREN, m.KeptFrom, m.Sample
 	o.YearStartMonth, o.YearStartDay, o.Headcount = int64(m.YearStart.Month), int64(m.YearStart.Day), int64(m.Headcount)
 	o.MarginDays, o.DecideWindow, o.RenewalWindow = int64(m.MarginDays), int64(m.DecideWindow), int64(m.RenewalWindow)
+	o.StaffWithoutAmounts = m.StaffWithoutAmounts
 	b := m.Books
 	o.PurchaseJournal, o.ClosingJournal, o.BankJournal = b.PurchaseJournal, b.ClosingJournal, b.BankJournal
 	o.SupplierAccount, o.DeductibleAccount, o.DueVATAccount, o.PrepaidAccount = b.Supplier, b.Deductible, b.DueVAT, b.PrepaidAcct
