@@ -34,6 +34,7 @@ type Facts struct {
 	Scenarios     []Scenario
 	Reviews       []Review
 	Proofs        []Proof
+	Proposals     []ServiceProposal
 }
 
 // Register is the facts of one organisation at one revision, ready to be asked. It never changes: a new revision is a

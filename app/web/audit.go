@@ -23,7 +23,7 @@ func (w *Web) auditRoutes(g *echo.Group) {
 // auditKinds are the kinds of records the log tells about, in the order they are offered.
 var auditKinds = []string{
 	"service", "plan", "subscription", "payment", "attachment", "waiver", "closing", "bank_account", "bank_line", "statement",
-	"decision", "proof", "scenario", "comparison", "envelope", "review", "rate", "flag", "person", "function", "vendor", "means", "organisation",
+	"decision", "proof", "proposal", "scenario", "comparison", "envelope", "review", "rate", "flag", "person", "function", "vendor", "means", "organisation",
 	"bookkeeping", "export",
 }
 
@@ -166,6 +166,10 @@ func recordPath(r *models.Register, e models.AuditEntry) string {
 		if _, ok := r.Scenario(e.Subject); ok {
 			return scenarioPath(e.Subject)
 		}
+	case "proposal":
+		if _, ok := r.Proposal(e.Subject); ok {
+			return proposalPath(e.Subject)
+		}
 	case "bookkeeping":
 		return bookSettings
 	case "person":
@@ -178,6 +182,7 @@ func recordPath(r *models.Register, e models.AuditEntry) string {
 var auditFamilies = map[string]string{
 	"record": "record", "tier": "tier", "role": "role", "lang": "lang", "rate_source": "rate", "source": "rate", "vat_kind": "vat", "kind": "decision",
 	"how": "cancel_by", "export": "export", "offline": "offline", "personal": "personal", "transfer": "transfer",
+	"state": "proposal",
 }
 
 // auditValue writes a plain value of the log as people read it: amounts, days and choices; anything else as it stands.

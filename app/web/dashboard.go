@@ -37,6 +37,7 @@ type dashboardPage struct {
 	Services   int
 	Rates      []string // at which what they cost counts in euros
 	Review     *reviewHint
+	Proposals  int // that wait for the visitor's answer
 }
 
 // dashboardCause is one line of what there is to decide; dealing with it is the renewals' page's affair.
@@ -102,6 +103,9 @@ func newDashboardPage(v *visit) dashboardPage {
 	pressing, rest := models.Pressing(causes, dashboardCauses)
 	page.Causes, page.Rest = dashboardLines(v, pressing), rest
 	page.Review = newReviewHint(v)
+	if v.actor.Role.MayManage() {
+		page.Proposals = r.OpenProposals()
+	}
 	page.RunRate, page.Whole = r.RunRate(v.today)
 	page.Coming = newMonthsFigure(v.words, r.Coming(v.today))
 	lines := inUse(r.Lines(v.today))

@@ -24,6 +24,7 @@ var ownRoutes = []string{
 	"POST /account/confirm", "POST /account/address", "POST /account/leave", "POST /organisations/switch",
 	"POST /account/password", "POST /account/digest", "POST /account/sessions/end", "POST /account/sessions/:id/end",
 	"POST /digest/test", "POST /digest/recipients/:person",
+	"POST /proposals", "POST /proposals/:id/withdrawal", "POST /proposals/:id/reopening",
 }
 
 // accountantRoutes are those by which accountants settle what is theirs to settle.

@@ -17,7 +17,7 @@ import (
 var newServiceFields = []string{
 	"name", "function", "about", "vendor", "country", "url", "note",
 	"plan_name", "tier", "price", "currency", "per_seat", "every", "unit", "limits", "seen_on", "seen_at",
-	"use", "started_on", "anchor", "seats", "notice", "notice_unit", "auto_renew", "trial_ends", "owner", "means", "rate", "to",
+	"use", "started_on", "anchor", "seats", "notice", "notice_unit", "auto_renew", "trial_ends", "owner", "means", "rate", "to", "proposal",
 }
 
 type addServicePage struct {
@@ -70,6 +70,13 @@ func (w *Web) newServicePage(c echo.Context) error {
 		"currency": string(money.EUR), "every": "1", "unit": string(cal.Year), "seats": "1", "notice_unit": string(cal.Day),
 		"auto_renew": "on", "started_on": visitOf(c).today.String(),
 	}
+	if id := queryID(c, "proposal"); id != 0 {
+		p, ok := visitOf(c).register.Proposal(id)
+		if !ok || p.ServiceID != 0 {
+			return models.ErrNotFound
+		}
+		f.prefill(p)
+	}
 	for name, asked := range fields(c, "name", "function", "tier", "price", "currency", "every", "unit", "started_on", "means") {
 		if asked != "" {
 			f[name] = asked
@@ -101,6 +108,9 @@ func (w *Web) addService(c echo.Context) error {
 	if err != nil {
 		return w.retry(c, err, e.Fields, func(status int, f Form) error { return w.showNewService(c, status, f) })
 	}
+	if p, ok := v.register.Proposal(added.Proposal); ok && p.State == models.ProposalOpen {
+		w.tellProposer(c, p, "proposal_accepted", "")
+	}
 	to := localPath(e.text("to"))
 	if to == "/" {
 		to = servicePath(id)
@@ -117,6 +127,7 @@ func (e *entry) serviceEntry(v *visit) (store.ServiceEntry, error) {
 		NewVendor: models.Vendor{Name: e.text("vendor"), Country: e.text("country")},
 		Plan:      e.plan(v, "plan_name"),
 	}
+	out.Proposal = e.id("proposal")
 	if out.Plan.Name == "" {
 		out.Plan.Name = v.words.T("service.plan_premium")
 		if out.Plan.Tier == models.Free {

@@ -134,7 +134,7 @@ func (w *Web) routes() *echo.Echo {
 	in := e.Group("", w.greet, w.signedIn)
 	for _, add := range []func(*echo.Group){
 		w.dashboardRoutes, w.serviceRoutes, w.planRoutes, w.subscriptionRoutes, w.decisionRoutes, w.decideRoutes, w.flagRoutes,
-		w.renewalRoutes, w.envelopeRoutes, w.reviewRoutes, w.paymentRoutes, w.statementRoutes, w.accountingRoutes,
+		w.renewalRoutes, w.proposalRoutes, w.envelopeRoutes, w.reviewRoutes, w.paymentRoutes, w.statementRoutes, w.accountingRoutes,
 		w.peopleRoutes, w.seatBoardRoutes, w.accessRoutes, w.invitingRoutes, w.settingsRoutes, w.accountRoutes, w.confirmRoutes,
 		w.addressRoutes, w.organisationsRoutes, w.digestRoutes, w.auditRoutes,
 	} {

@@ -37,6 +37,7 @@ func Association(today cal.Date, lang models.Lang, at time.Time) models.Facts {
 	b.comparison()
 	b.scenarios()
 	b.review()
+	b.proposals()
 	b.flags()
 	slices.SortFunc(b.f.Decisions, func(x, y models.Decision) int { return cmp.Compare(x.ID, y.ID) })
 	return b.f

@@ -92,6 +92,9 @@ func TestEveryRecordIsGood(t *testing.T) {
 		for _, x := range f.Comparisons {
 			bad = append(bad, x.Check())
 		}
+		for _, x := range f.Proposals {
+			bad = append(bad, x.Check())
+		}
 		for _, x := range f.Scenarios {
 			bad = append(bad, x.Check())
 		}

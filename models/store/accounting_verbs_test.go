@@ -138,6 +138,11 @@ func (h *house) ready(verb string) {
 		h.ok(err)
 	case "CopyScenario", "SaveScenario", "RemoveScenario", "ApplyScenario":
 		h.id(h.AddScenario(h.ctx, h.by, oneSeatMore()))
+	case "AnswerProposal", "WithdrawProposal":
+		h.id(h.Propose(h.ctx, h.by, wanted()))
+	case "ReopenProposal":
+		id := h.id(h.Propose(h.ctx, h.by, wanted()))
+		h.ok(h.AnswerProposal(h.ctx, h.by, id, false, "Trop cher"))
 	case "SetStatement", "DropStatement", "ImportStatement":
 		h.stage(statementText(3))
 	}
@@ -149,5 +154,6 @@ func everyVerb() map[string]verb {
 	maps.Copy(all, bankVerbs())
 	maps.Copy(all, scenarioVerbs())
 	maps.Copy(all, reviewVerbs())
+	maps.Copy(all, proposalVerbs())
 	return all
 }

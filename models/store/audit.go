@@ -183,6 +183,7 @@ var nameQueries = map[string]string{
 	"DecisionID": nameOfDecision,
 	"MadeBy":     fmt.Sprintf(nameIn, "people"), "ClosedBy": fmt.Sprintf(nameIn, "people"), "AppliedBy": fmt.Sprintf(nameIn, "people"),
 	"ReopenedBy": fmt.Sprintf(nameIn, "people"), "PaymentID": nameOfPayment,
+	"ProposedBy": fmt.Sprintf(nameIn, "people"), "AnsweredBy": fmt.Sprintf(nameIn, "people"), "RegisteredID": fmt.Sprintf(nameIn, "services"),
 	"AcknowledgedBy": fmt.Sprintf(nameIn, "people"), "SubscriptionID": nameOfSubscription, "SuccessorID": nameOfSubscription,
 }
 

@@ -291,6 +291,8 @@ var shelves = map[string]shelf{
 		func(f *models.Facts) *[]models.Scenario { return &f.Scenarios }, func(m *models.Scenario) models.ID { return m.ID }),
 	"reviews": shelfFor[reviewRow](
 		func(f *models.Facts) *[]models.Review { return &f.Reviews }, func(m *models.Review) models.ID { return m.ID }),
+	"proposals": shelfFor[proposalRow](
+		func(f *models.Facts) *[]models.ServiceProposal { return &f.Proposals }, func(m *models.ServiceProposal) models.ID { return m.ID }),
 	"comparisons": shelfFor[comparisonRow](
 		func(f *models.Facts) *[]models.Comparison { return &f.Comparisons }, func(m *models.Comparison) models.ID { return m.ID }),
 }

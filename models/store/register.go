@@ -87,7 +87,7 @@ func clipped(f models.Facts) models.Facts {
 	f.Attachments, f.Closings = slices.Clip(f.Attachments), slices.Clip(f.Closings)
 	f.BankAccounts, f.Comparisons = slices.Clip(f.BankAccounts), slices.Clip(f.Comparisons)
 	f.Exports, f.Scenarios = slices.Clip(f.Exports), slices.Clip(f.Scenarios)
-	f.Proofs, f.Reviews = slices.Clip(f.Proofs), slices.Clip(f.Reviews)
+	f.Proofs, f.Reviews, f.Proposals = slices.Clip(f.Proofs), slices.Clip(f.Reviews), slices.Clip(f.Proposals)
 	return f
 }
 

@@ -149,7 +149,12 @@ func (s *Store) AddServiceWithPlan(ctx context.Context, by models.Actor, e Servi
 		if e.Subscription != nil {
 			sub := *e.Subscription
 			sub.ServiceID, sub.PlanID = id, e.Plan.ID
-			_, err = a.subscribe(sub, e.Plan)
+			if _, err := a.subscribe(sub, e.Plan); err != nil {
+				return 0, err
+			}
+		}
+		if e.Proposal != 0 {
+			err = a.fulfil(e.Proposal, id)
 		}
 		return id, err
 	})

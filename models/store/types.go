@@ -31,6 +31,7 @@ type ServiceEntry struct {
 	Plan         models.Plan
 	Subscription *models.Subscription  // nil for a service only considered; with one Terms
 	Rate         *models.ReferenceRate // typed beside a foreign price
+	Proposal     models.ID             // the proposal it is registered for; 0 for none
 }
 
 // Switch is a change of plan: the subscription ends on a day and another takes over on that day.
