@@ -143,7 +143,7 @@ func TestDashboardShowsWhatPressesAndNoMore(t *testing.T) {
 func large(n int) models.Facts {
 	f := sample.Association(testDay, models.French, testNow)
 	f.Services, f.Plans, f.Subscriptions, f.Payments, f.Waivers, f.Decisions, f.Flags = nil, nil, nil, nil, nil, nil, nil
-	f.Attachments, f.Comparisons, f.Proofs = nil, nil, nil
+	f.Attachments, f.Comparisons, f.Proofs, f.Proposals = nil, nil, nil, nil
 	f.Organisation.KeptFrom = cal.MustNew(testDay.Year(), 1, 1)
 	thisYear(&f).Ceiling = money.Euros(99_999_999)
 	id := models.ID(10_000)

@@ -29,6 +29,7 @@ func (w *Web) signOut(c echo.Context) error {
 		}
 	}
 	w.setCookie(c, "session", "", 0)
+	c.Response().Header().Set("Clear-Site-Data", `"cache"`) // pages are kept to be asked for again; nobody who comes after reads them
 	return c.Redirect(http.StatusSeeOther, "/sign-in")
 }
 

@@ -98,7 +98,11 @@ func TestSignInAndOut(t *testing.T) {
 		t.Errorf("GET /sign-out answers %d", a.status)
 	}
 	s.get("/").wants(t, http.StatusOK)
-	s.submit("/sign-out").follows(t, "/sign-in")
+	out := s.submit("/sign-out")
+	out.follows(t, "/sign-in")
+	if out.header.Get("Clear-Site-Data") != `"cache"` {
+		t.Error("what the browser keeps is left to whoever comes after")
+	}
 	s.get("/").follows(t, "/sign-in")
 }
 

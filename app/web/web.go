@@ -99,7 +99,17 @@ func New(s *store.Store, o Options) (*Web, error) {
 }
 
 // Handler is the app with everything around it.
-func (w *Web) Handler() http.Handler { return w.echo }
+//
+// HEAD is answered as GET is, and the server keeps the content back: that is how programs look whether a page is there.
+func (w *Web) Handler() http.Handler {
+	return http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodHead {
+			as := *r
+			as.Method, r = http.MethodGet, &as
+		}
+		w.echo.ServeHTTP(out, r)
+	})
+}
 
 // Server is an HTTP server with the limits a public address needs.
 func Server(h http.Handler) *http.Server {
