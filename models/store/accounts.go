@@ -27,7 +27,8 @@ type accountPasswordRow struct {
 
 func (accountPasswordRow) TableName() string { return "account_passwords" }
 
-const accountColumns = `SELECT a.id, a.email, a.created_at, coalesce(w.set_at, 0), coalesce(w.hash, '')
+const accountColumns = `SELECT a.id, a.email, a.created_at, coalesce(w.set_at, 0), coalesce(w.hash, ''),
+		(SELECT count(*) FROM identities i WHERE i.account_id = a.id AND i.issuer = ?)
 	FROM accounts a LEFT JOIN account_passwords w ON w.account_id = a.id WHERE `
 
 // Account is an account by its ID; models.ErrNotFound when there is none.
@@ -37,12 +38,12 @@ func (s *Store) Account(ctx context.Context, id models.AccountID) (models.Accoun
 }
 
 func (s *Store) account(ctx context.Context, where string, arg any) (a models.Account, hash string, err error) {
-	row, err := s.texts.row(ctx, accountColumns+where, arg)
+	row, err := s.texts.row(ctx, accountColumns+where, s.issuer, arg)
 	if err != nil {
 		return a, "", err
 	}
 	var created, set int64
-	if err := row.Scan(&a.ID, &a.Email, &created, &set, &hash); err != nil {
+	if err := row.Scan(&a.ID, &a.Email, &created, &set, &hash, &a.Identities); err != nil {
 		return models.Account{}, "", absent("look an account up", err)
 	}
 	a.CreatedAt = time.UnixMicro(created).UTC()
@@ -191,7 +192,7 @@ func (a *act) tellOf(m Membership, account models.AccountID, changes []models.Ch
 		return err
 	}
 	after := before
-	if after.SignsIn, err = hasMeans(a.tx, account); err != nil {
+	if after.SignsIn, err = a.s.hasMeans(a.tx, account); err != nil {
 		return err
 	}
 	if after != before {
@@ -206,9 +207,11 @@ func (a *act) tellOf(m Membership, account models.AccountID, changes []models.Ch
 }
 
 // hasMeans tells whether an account has some means to sign in.
-func hasMeans(tx *gorm.DB, id models.AccountID) (bool, error) {
+func (s *Store) hasMeans(tx *gorm.DB, id models.AccountID) (bool, error) {
 	var n int64
-	err := tx.Table("account_passwords").Where("account_id = ?", id).Count(&n).Error
+	err := tx.Raw(`SELECT (SELECT count(*) FROM account_passwords WHERE account_id = @id)
+		+ (SELECT count(*) FROM identities WHERE account_id = @id AND issuer = @issuer)`,
+		map[string]any{"id": id, "issuer": s.issuer}).Row().Scan(&n)
 	return n > 0, err
 }
 

@@ -12,6 +12,9 @@ import (
 type Options struct {
 	Path   string
 	Logger *slog.Logger // told of migrations; nil for nobody
+	// Issuer is the provider whose identities sign in, as it names itself; empty for none. Those of another one, as
+	// before a change of settings, are kept and count for nothing.
+	Issuer string
 }
 
 // Founding is what the first run writes: the organisation and the director who can sign in.
