@@ -20,6 +20,7 @@ type linkRow struct {
 	MadeBy         models.ID
 	ExpiresAt      stamp
 	UsedAt         instant
+	Clears         bool // a reset takes every other means of the account away too
 }
 
 func (linkRow) TableName() string { return "links" }
@@ -94,7 +95,8 @@ func (s *Store) openLink(ctx context.Context, kind models.LinkKind, hash [32]byt
 	return s.Credential(ctx, id)
 }
 
-// UseReset uses a link up and gives its account a new password, as its hash. Every session of the account ends.
+// UseReset uses a link up and gives its account a new password, as its hash. Every session of the account ends, and with
+// a link of StartFactorReset all its other means to prove itself go.
 func (s *Store) UseReset(ctx context.Context, hash [32]byte, passwordHash, from string, at time.Time) (models.AccountID, error) {
 	by := models.Actor{From: from, At: at}
 	err := s.writer.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
@@ -106,7 +108,14 @@ func (s *Store) UseReset(ctx context.Context, hash [32]byte, passwordHash, from 
 		if err := renewPassword(tx, by.Account, passwordHash, at); err != nil {
 			return err
 		}
-		return s.tell(tx, by, "person.reset", nil)
+		if !l.Clears {
+			return s.tell(tx, by, "person.reset", nil)
+		}
+		changes, err := clearFactors(tx, by.Account)
+		if err != nil {
+			return err
+		}
+		return s.tell(tx, by, "person.factors_reset", changes)
 	})
 	return by.Account, fault("person.reset", err)
 }
