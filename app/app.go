@@ -13,8 +13,10 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
+	"enveloppe/app/api"
 	"enveloppe/app/jobs"
 	"enveloppe/app/mail"
 	"enveloppe/app/web"
@@ -94,7 +96,7 @@ func (a *App) Serve(ctx context.Context, demo bool, ready func(base *url.URL)) e
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	server := web.Server(site.Handler())
+	server := web.Server(a.both(site, &base))
 	server.ErrorLog = slog.NewLogLogger(a.Logger.Handler(), slog.LevelDebug)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
@@ -122,6 +124,19 @@ func (a *App) Site(base *url.URL, demo bool) (*web.Web, error) {
 	return web.New(a.Store, web.Options{
 		Base: base, Now: a.Now, Logger: a.Logger, Post: a.post, Version: Version, Demo: demo,
 		Proxies: a.Config.Proxies, Sample: a.PlantSample, Rates: newRateDesk(a.Config, a.Jobs),
+	})
+}
+
+// both answers programs under the API's address, and browsers everywhere else.
+func (a *App) both(site *web.Web, base *url.URL) http.Handler {
+	pages := site.Handler()
+	programs := api.New(a.Store, api.Options{Now: a.Now, Logger: a.Logger, Address: site.Address, Secure: base.Scheme == "https"}).Handler()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == api.Root || strings.HasPrefix(r.URL.Path, api.Root+"/") {
+			programs.ServeHTTP(w, r)
+			return
+		}
+		pages.ServeHTTP(w, r)
 	})
 }
 

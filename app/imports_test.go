@@ -60,7 +60,6 @@ var belowApp = []string{
 // without a row fails.
 var modules = map[string][]string{
 	"github.com/labstack/echo":        {"app/web", "app/api"},
-	"github.com/danielgtaylor/huma":   {"app/api"},
 	"github.com/hashicorp/golang-lru": {"app/web"},
 	"gorm.io":                         {"models/store"},
 	"github.com/pressly/goose":        {"models/store"},
