@@ -289,7 +289,7 @@ func (t through) RoundTrip(r *http.Request) (*http.Response, error) {
 		if body, err = io.ReadAll(r.Body); err != nil {
 			return nil, err
 		}
-		if err = r.Body.Close(); err != nil {
+		if err := r.Body.Close(); err != nil {
 			return nil, err
 		}
 	}

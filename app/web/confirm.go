@@ -82,7 +82,7 @@ func carried(c echo.Context) []carriedField {
 	}
 	var list []carriedField
 	for name, values := range form {
-		if secretField(name) || c.QueryParams().Has(name) {
+		if secretField(name) || name == confirmAction || c.QueryParams().Has(name) {
 			continue
 		}
 		for _, value := range values {

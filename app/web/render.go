@@ -120,6 +120,7 @@ type Chrome struct {
 	SignedIn     bool
 	Sample, Demo bool
 	Amounts      bool // the visitor reads amounts; every figure of money asks before it is drawn
+	Provider     string // people may sign in by; empty where none is set
 	Several      bool // the visitor's account is of several organisations
 	Notice       *Notice
 	Address      string // path and query of this page, for coming back to it

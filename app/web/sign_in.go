@@ -32,6 +32,7 @@ func (w *Web) signInRoutes(g *echo.Group) {
 	g.POST("/sign-in", w.signIn)
 	w.resetRoutes(g)
 	w.invitationRoutes(g)
+	w.providerRoutes(g)
 	w.newAddressRoutes(g)
 }
 

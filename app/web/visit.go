@@ -203,6 +203,7 @@ func (w *Web) chrome(c echo.Context, v *visit) Chrome {
 		Lang: v.lang, Theme: v.theme, Today: v.today, Role: v.actor.Role, SignedIn: v.signedIn, Demo: w.Demo, Several: v.several,
 		Notice:  v.notice, Address: c.Request().URL.RequestURI(),
 	}
+	ch.Provider = w.providerName()
 	if c.Request().URL.Path == "/services" {
 		ch.Search = c.QueryParam("q")
 	}

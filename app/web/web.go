@@ -45,6 +45,8 @@ type Options struct {
 	Proxies []netip.Prefix
 	// Rates fetches published rates; nil where they are not.
 	Rates RateDesk
+	// Provider signs people in beside their passwords; nil where none is set.
+	Provider Provider
 	// Sample plants the sample association and gives its director; nil where it is not offered.
 	Sample func(ctx context.Context, lang models.Lang) (models.Actor, error)
 }
@@ -135,7 +137,7 @@ func (w *Web) routes() *echo.Echo {
 	for _, add := range []func(*echo.Group){
 		w.dashboardRoutes, w.serviceRoutes, w.planRoutes, w.subscriptionRoutes, w.decisionRoutes, w.decideRoutes, w.flagRoutes,
 		w.renewalRoutes, w.envelopeRoutes, w.reviewRoutes, w.paymentRoutes, w.statementRoutes, w.accountingRoutes,
-		w.peopleRoutes, w.seatBoardRoutes, w.accessRoutes, w.invitingRoutes, w.settingsRoutes, w.accountRoutes, w.confirmRoutes,
+		w.peopleRoutes, w.seatBoardRoutes, w.accessRoutes, w.invitingRoutes, w.settingsRoutes, w.accountRoutes, w.identityRoutes, w.confirmRoutes,
 		w.addressRoutes, w.organisationsRoutes, w.digestRoutes, w.auditRoutes,
 	} {
 		add(in)
