@@ -62,7 +62,7 @@ func Open(ctx context.Context, c Config, access Access, log io.Writer) (*App, er
 		open = store.OpenShared
 	}
 	var err error
-	if a.Store, err = open(ctx, store.Options{Path: c.DB, Logger: a.Logger}); err != nil {
+	if a.Store, err = open(ctx, store.Options{Path: c.DB, Logger: a.Logger, Issuer: c.OIDC.Issuer}); err != nil {
 		return nil, err
 	}
 	a.post = &post{sender: mail.New(c.Mail), config: c.Mail, base: c.Base, now: a.Now}
@@ -123,7 +123,7 @@ func ignoreClosed(err error) error {
 func (a *App) Site(base *url.URL, demo bool) (*web.Web, error) {
 	return web.New(a.Store, web.Options{
 		Base: base, Now: a.Now, Logger: a.Logger, Post: a.post, Version: Version, Demo: demo,
-		Proxies: a.Config.Proxies, Sample: a.PlantSample, Rates: newRateDesk(a.Config, a.Jobs),
+		Proxies: a.Config.Proxies, Sample: a.PlantSample, Rates: newRateDesk(a.Config, a.Jobs), Provider: newProvider(a.Config.OIDC, demo),
 	})
 }
 
