@@ -46,9 +46,11 @@ func (a *API) admit(c echo.Context, scopes ...models.TokenScope) (*call, error) 
 	if err != nil {
 		return nil, err
 	}
-	return &call{
-		Context: c, bearer: b, actor: b.Actor(c.RealIP(), now), register: r, amounts: r.Organisation.ShowsAmounts(b.Role),
-	}, nil
+	known := &call{Context: c, bearer: b, actor: b.Actor(c.RealIP(), now), register: r, amounts: r.Organisation.ShowsAmounts(b.Role)}
+	if !known.amounts {
+		known.register = r.WithoutAmounts()
+	}
+	return known, nil
 }
 
 // challenge says how one signs in here (RFC 6750).
