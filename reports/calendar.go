@@ -15,7 +15,7 @@ import (
 // CalendarOptions is what a calendar feed is to hold.
 type CalendarOptions struct {
 	Owner   models.ID // only subscriptions this person answers for; 0 for all
-	Amounts bool      // without them no text of the feed says or hints at one
+	Amounts bool      // without them nothing of the feed depends on one, nor on what was paid
 	BaseURL string    // of the pages, without a slash at the end; its host stands in the UIDs
 	Host    string
 	// Changed is when the organisation's revision was written, for the days of the records' last change.
@@ -93,8 +93,10 @@ func (c Calendar) changedAt(s models.Subscription, renewal Renewal) time.Time {
 	plan, _ := r.Plan(s.PlanID)
 	owner, _ := r.Person(s.OwnerID)
 	revision := max(r.Organisation.Version, s.Version, service.Version, vendor.Version, plan.Version, owner.Version)
-	for _, p := range r.PaymentsFor(renewal.Charge) {
-		revision = max(revision, p.Version)
+	if c.Amounts {
+		for _, p := range r.PaymentsFor(renewal.Charge) {
+			revision = max(revision, p.Version)
+		}
 	}
 	at := c.Changed(revision).UTC()
 	converted := c.Amounts && renewal.Conversion.Source != "" && renewal.Settled == models.Open
@@ -104,9 +106,17 @@ func (c Calendar) changedAt(s models.Subscription, renewal Renewal) time.Time {
 	return at
 }
 
-// Converts tells whether an event's amount follows the rates of a foreign currency, and so may read otherwise tomorrow.
-func (c Calendar) Converts() bool {
-	return c.Amounts && slices.ContainsFunc(c.Events, func(e CalendarEvent) bool { return e.Renewal.Billed.Currency() != money.EUR })
+// CalendarSince is the instant since when nothing but a change of the register has changed a feed: its span moves with
+// the month, and its amounts, where there are foreign ones, follow each day's rates.
+func CalendarSince(r *models.Register, today cal.Date, amounts bool) time.Time {
+	since := today.MonthStart()
+	foreign := func(s models.Subscription) bool {
+		return slices.ContainsFunc(s.Terms, func(t models.Terms) bool { return t.Price.Currency() != money.EUR })
+	}
+	if amounts && slices.ContainsFunc(r.Subscriptions, foreign) {
+		since = today
+	}
+	return since.Time(r.Organisation.Location())
 }
 
 // title is the event in one line: « À décider : Dropbox », « Renouvellement Dropbox : 91,20 € ».
@@ -115,14 +125,16 @@ func (c Calendar) title(e CalendarEvent, w *words.Words) string {
 	if e.Kind == models.MarkDecide {
 		return w.T("calendar.decide", "service", service.Name)
 	}
-	key := "calendar.renewal"
-	if e.Renewal.K == 0 {
-		key = "calendar.start"
+	start := e.Renewal.K == 0
+	switch {
+	case start && c.Amounts:
+		return w.T("calendar.start", "service", service.Name, "amount", c.amount(e, w))
+	case start:
+		return w.T("calendar.start_bare", "service", service.Name)
+	case c.Amounts:
+		return w.T("calendar.renewal", "service", service.Name, "amount", c.amount(e, w))
 	}
-	if !c.Amounts {
-		return w.T(key+"_bare", "service", service.Name)
-	}
-	return w.T(key, "service", service.Name, "amount", c.amount(e, w))
+	return w.T("calendar.renewal_bare", "service", service.Name)
 }
 
 // amount is the event's, in the currency it is billed in when it has no euros; of a charge paid in part, what is left.
@@ -148,8 +160,11 @@ func (c Calendar) lines(e CalendarEvent, w *words.Words) []string {
 		lines = append(lines, w.T("calendar.last_day", "day", charge.On))
 	case e.Kind == models.MarkDecide:
 		lines = append(lines, w.T("calendar.last_day_manual", "day", charge.On))
-	case e.Renewal.Settled == models.Paid:
+	case e.Renewal.Settled == models.Paid && c.Amounts:
 		lines = append(lines, w.T("calendar.paid"))
+	}
+	if !c.Amounts {
+		plan.Name = money.Conceal(plan.Name) // « Plus à 9,99 € »
 	}
 	if s.Cadence.Unit == cal.Once {
 		lines = append(lines, w.T("calendar.plan_once", "plan", plan.Name))
