@@ -116,9 +116,8 @@ func (c *call) number(name string, usual, low, high int64) (int64, error) {
 	if !c.QueryParams().Has(name) {
 		return usual, nil
 	}
-	text := c.QueryParam(name)
-	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || n < low || n > high || strconv.FormatInt(n, 10) != text {
+	n, err := strconv.ParseInt(c.QueryParam(name), 10, 64)
+	if err != nil || n < low || n > high {
 		return 0, badQuery{name, "number.range", []any{"min", int(low), "max", int(high)}}
 	}
 	return n, nil

@@ -263,6 +263,7 @@ func (o object) span(name string) cal.Span {
 	if !ok {
 		return cal.Span{}
 	}
+	before := len(*o.bad)
 	var s cal.Span
 	s.From = m.day("first")
 	if last := m.day("last"); !last.IsZero() {
@@ -274,6 +275,9 @@ func (o object) span(name string) cal.Span {
 		}
 	}
 	m.rest()
+	if len(*o.bad) > before {
+		return cal.Span{}
+	}
 	return s
 }
 

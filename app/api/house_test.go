@@ -306,3 +306,5 @@ func (a answer) described(t testing.TB, method, path string) answer {
 	}
 	return a
 }
+
+var auditOfPayments = store.AuditFilter{Limit: 4, Keep: func(e models.AuditEntry) bool { return e.Kind == "payment" && e.From != "" }}
