@@ -61,6 +61,8 @@ var belowApp = []string{
 var modules = map[string][]string{
 	"github.com/labstack/echo":        {"app/web", "app/api"},
 	"github.com/hashicorp/golang-lru": {"app/web"},
+	"github.com/go-webauthn":          {"app/web"},
+	"github.com/boombuler/barcode":    {"app/web"},
 	"gorm.io":                         {"models/store"},
 	"github.com/pressly/goose":        {"models/store"},
 	"github.com/mattn/go-sqlite3":     {"models/store"},

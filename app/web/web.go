@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/go-webauthn/webauthn/webauthn"
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
 
@@ -58,6 +59,7 @@ type Web struct {
 	books map[models.Lang]*book
 	cache *pagecache.Cache
 	echo  *echo.Echo
+	party *webauthn.WebAuthn // nil where no browser would use passkeys
 	// imports and matchings are what goes on, and is held, beside the requests.
 	imports   imports
 	matchings matchings
@@ -94,7 +96,7 @@ func New(s *store.Store, o Options) (*Web, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &Web{Options: o, store: s, books: books, cache: pagecache.New(256), start: rand.Text()}
+	w := &Web{Options: o, store: s, books: books, cache: pagecache.New(256), start: rand.Text(), party: newParty(o.Base)}
 	w.outbox.slots = make(chan struct{}, maxLetters)
 	w.echo = w.routes()
 	return w, nil
@@ -138,7 +140,7 @@ func (w *Web) routes() *echo.Echo {
 		w.dashboardRoutes, w.serviceRoutes, w.planRoutes, w.subscriptionRoutes, w.decisionRoutes, w.decideRoutes, w.flagRoutes,
 		w.renewalRoutes, w.envelopeRoutes, w.reviewRoutes, w.paymentRoutes, w.statementRoutes, w.accountingRoutes,
 		w.peopleRoutes, w.seatBoardRoutes, w.accessRoutes, w.invitingRoutes, w.settingsRoutes, w.accountRoutes, w.identityRoutes, w.confirmRoutes,
-		w.addressRoutes, w.organisationsRoutes, w.digestRoutes, w.auditRoutes,
+		w.addressRoutes, w.factorRoutes, w.organisationsRoutes, w.digestRoutes, w.auditRoutes,
 	} {
 		add(in)
 	}

@@ -90,7 +90,7 @@ func (s *Store) OfferedTOTP(ctx context.Context, account models.AccountID, now t
 
 // TakeTOTP puts the secret that the actor's account is shown in force, once a code proves that an app has it, with a new
 // set of recovery codes, given as their hashes. models.ErrNotFound tells that no secret is shown; a wrong code is
-// Invalid ("code": "code.wrong").
+// Invalid ("code": "totp.wrong").
 func (s *Store) TakeTOTP(ctx context.Context, by models.Actor, code string, recoveries [][32]byte) error {
 	return s.ofAccount(ctx, by, "person.totp", func(tx *gorm.DB) ([]models.Change, error) {
 		var offer totpOfferRow
@@ -100,7 +100,7 @@ func (s *Store) TakeTOTP(ctx context.Context, by models.Actor, code string, reco
 		}
 		step, ok := onetime.Secret(offer.Secret).Match(code, by.At, 0)
 		if !ok {
-			return nil, models.Invalid{{Field: "code", Rule: "code.wrong"}}
+			return nil, models.Invalid{{Field: "code", Rule: "totp.wrong"}}
 		}
 		had, err := hasTOTP(tx, by.Account)
 		if err != nil {

@@ -68,6 +68,12 @@ type Credential struct {
 	Memberships  []Membership
 }
 
+// Reset is an account that sets a new password by a link.
+type Reset struct {
+	Credential
+	Clears bool // its passkeys, its app and its recovery codes go
+}
+
 // Membership is an account as a person of one organisation.
 type Membership struct {
 	Organisation, Person   models.ID
