@@ -27,6 +27,7 @@ var ownRoutes = []string{
 	"POST /account/factors/recoveries", "POST /account/factors/password/removal", "POST /account/factors/passkeys/options",
 	"POST /account/factors/passkeys", "POST /account/factors/passkeys/:id", "POST /account/factors/passkeys/:id/removal",
 	"POST /account/confirm/options",
+	"POST /account/tokens", "POST /account/tokens/:id/revocation",
 	"POST /account/confirm", "POST /account/address", "POST /account/leave", "POST /organisations/switch",
 	"POST /account/password", "POST /account/digest", "POST /account/sessions/end", "POST /account/sessions/:id/end",
 	"POST /digest/test", "POST /digest/recipients/:person",

@@ -140,7 +140,7 @@ func (w *Web) routes() *echo.Echo {
 		w.dashboardRoutes, w.serviceRoutes, w.planRoutes, w.subscriptionRoutes, w.decisionRoutes, w.decideRoutes, w.flagRoutes,
 		w.renewalRoutes, w.envelopeRoutes, w.reviewRoutes, w.paymentRoutes, w.statementRoutes, w.accountingRoutes,
 		w.peopleRoutes, w.seatBoardRoutes, w.accessRoutes, w.invitingRoutes, w.settingsRoutes, w.accountRoutes, w.identityRoutes, w.confirmRoutes,
-		w.addressRoutes, w.factorRoutes, w.organisationsRoutes, w.digestRoutes, w.auditRoutes,
+		w.addressRoutes, w.factorRoutes, w.organisationsRoutes, w.tokenRoutes, w.digestRoutes, w.auditRoutes,
 	} {
 		add(in)
 	}
