@@ -45,11 +45,11 @@ func withProvider(t testing.TB, p *openidtest.Provider) func(*Config) {
 	}
 }
 
-func startProvided(t *testing.T, change ...func(*Config)) *provided {
+func startProvided(t *testing.T) *provided {
 	t.Helper()
 	op := openidtest.Start(t)
 	p := &provided{provider: op}
-	p.program = startProgram(t, false, append([]func(*Config){withProvider(t, op)}, change...)...)
+	p.program = startProgram(t, false, withProvider(t, op))
 	op.Redirect(p.base + "/sign-in/oidc/callback")
 	if _, err := p.PlantSample(t.Context(), models.French); err != nil {
 		t.Fatal(err)
@@ -144,25 +144,24 @@ func (g *guest) post(address string, pairs ...string) reply {
 func (r reply) wants(status int, says ...string) reply {
 	r.t.Helper()
 	if r.status != status {
-		r.t.Fatalf("%s answers %d, want %d: %s", r.address.Path, r.status, status, cutTo(2000, r.body))
+		r.t.Fatalf("%s answers %d, want %d: %s", r.address.Path, r.status, status, short(r.body))
 	}
 	for _, text := range says {
 		if !strings.Contains(r.body, plain(text)) {
-			r.t.Errorf("%s does not say %q: %s", r.address.Path, text, cutTo(2000, r.body))
+			r.t.Errorf("%s does not say %q: %s", r.address.Path, text, short(r.body))
 		}
 	}
 	return r
 }
 
-func (r reply) leads(to string) reply {
+func (r reply) leads(to string) {
 	r.t.Helper()
 	if r.status != http.StatusSeeOther || r.header.Get("Location") != to {
-		r.t.Fatalf("%s answers %d to %q, want 303 to %q: %s", r.address.Path, r.status, r.header.Get("Location"), to, cutTo(2000, r.body))
+		r.t.Fatalf("%s answers %d to %q, want 303 to %q: %s", r.address.Path, r.status, r.header.Get("Location"), to, short(r.body))
 	}
-	return r
 }
 
-func cutTo(n int, s string) string { return s[:min(len(s), n)] }
+func short(body string) string { return body[:min(len(body), 2000)] }
 
 // onward is where an answer sends its reader by itself.
 func (r reply) onward() string {
@@ -172,7 +171,7 @@ func (r reply) onward() string {
 		_, to, found = strings.Cut(r.header.Get("Location"), "")
 	}
 	if !found || to == "" {
-		r.t.Fatalf("%s leads nowhere: %d %s", r.address.Path, r.status, cutTo(2000, r.body))
+		r.t.Fatalf("%s leads nowhere: %d %s", r.address.Path, r.status, short(r.body))
 	}
 	u, err := r.address.Parse(to)
 	if err != nil {

@@ -2,10 +2,11 @@ package app
 
 import (
 	"context"
-	"io"
+	"errors"
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -26,6 +27,8 @@ type program struct {
 	post *mailtest.Server
 	// ahead is what the program's clock is put forward by, in nanoseconds.
 	ahead *atomic.Int64
+	stop  func()
+	log   string // file of the program's own log
 }
 
 // testNow is the instant the tested programs begin at: the morning of 23 November 2026 in Paris.
@@ -47,7 +50,12 @@ func startProgram(t *testing.T, demo bool, change ...func(*Config)) *program {
 	for _, f := range change {
 		f(&c)
 	}
-	a, err := Open(ctx, c, Alone, io.Discard)
+	log, err := os.Create(filepath.Join(t.TempDir(), "log"))
+	if err != nil {
+		stop()
+		t.Fatal(err)
+	}
+	a, err := Open(ctx, c, Alone, log)
 	if err != nil {
 		stop()
 		t.Fatal(err)
@@ -63,18 +71,19 @@ func startProgram(t *testing.T, demo bool, change ...func(*Config)) *program {
 	}
 	ready, ended := make(chan string, 1), make(chan error, 1)
 	go func() { ended <- a.Serve(ctx, demo, func(base *url.URL) { ready <- base.String() }) }()
-	t.Cleanup(func() {
+	end := sync.OnceFunc(func() {
 		stop()
 		if err := <-ended; err != nil {
 			t.Errorf("the program stopped with %v", err)
 		}
-		if err := a.Close(); err != nil {
+		if err := errors.Join(a.Close(), log.Close()); err != nil {
 			t.Errorf("the store closed with %v", err)
 		}
 	})
+	t.Cleanup(end)
 	select {
 	case base := <-ready:
-		return &program{App: a, base: base, post: post, ahead: ahead}
+		return &program{App: a, base: base, post: post, ahead: ahead, stop: end, log: log.Name()}
 	case err := <-ended:
 		ended <- nil
 		t.Fatalf("the program did not start: %v", err)

@@ -33,7 +33,7 @@ func optionsFor(t *testing.T, issuer string) openid.Options {
 		t.Fatal(err)
 	}
 	return openid.Options{
-		Issuer: issuer, ClientID: openidtest.ClientID, ClientSecret: openidtest.ClientSecret, Internal: []outbound.Host{host}, Now: time.Now,
+		Issuer: issuer, ClientID: openidtest.ClientID, ClientSecret: openidtest.ClientSecret, Internal: []outbound.Host{host}, Now: openidtest.Now,
 	}
 }
 
@@ -136,7 +136,7 @@ func TestForgeriesProveNothing(t *testing.T) {
 	alg := func(name string, sign func(string) []byte) openidtest.Forgery {
 		return openidtest.Forgery{Header: func(h map[string]any) { h["alg"] = name }, Sign: sign}
 	}
-	now := time.Now()
+	now := openidtest.Now()
 	for name, lie := range map[string]openidtest.Forgery{
 		"another issuer":             set("iss", "https://evil.example"),
 		"the issuer with a slash":    set("iss", f.Issuer+"/"),
@@ -313,7 +313,7 @@ func TestAProviderThatIsDown(t *testing.T) {
 		panic(http.ErrAbortHandler) // breaks off
 	}))
 	defer front.Close()
-	clock := time.Now()
+	clock := openidtest.Now()
 	o := optionsFor(t, front.URL)
 	o.Now = func() time.Time { return clock }
 	p := openid.New(o)

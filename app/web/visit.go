@@ -204,6 +204,9 @@ func (w *Web) chrome(c echo.Context, v *visit) Chrome {
 		Notice:  v.notice, Address: c.Request().URL.RequestURI(),
 	}
 	ch.Provider = w.providerName()
+	if c.Path() == ProviderReturn { // with a code in it, which is spent
+		ch.Address = "/sign-in"
+	}
 	if c.Request().URL.Path == "/services" {
 		ch.Search = c.QueryParam("q")
 	}
