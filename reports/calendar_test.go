@@ -411,3 +411,20 @@ func TestTheSamplesCalendarIsRead(t *testing.T) {
 		t.Logf("%s: %d events, %d bytes", lang, len(events), len(content))
 	}
 }
+
+// BenchmarkCalendar is the feed of 300 services that renew every month.
+func BenchmarkCalendar(b *testing.B) {
+	f := facts()
+	s := f.Subscriptions[1]
+	s.Cadence, s.StartedOn, s.Anchor = cal.Monthly, day("2025-01-31"), day("2025-01-31")
+	f.Subscriptions, f.Payments = nil, nil
+	for i := range 300 {
+		s.ID = models.ID(10_000 + i)
+		f.Subscriptions = append(f.Subscriptions, s)
+	}
+	r := models.NewRegister(f)
+	b.ReportAllocs()
+	for b.Loop() {
+		b.SetBytes(int64(len(reports.NewCalendar(r, day("2026-11-23"), feed()).Bytes(words.In(words.FR)))))
+	}
+}

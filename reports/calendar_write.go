@@ -91,6 +91,7 @@ func (o *icalendar) line(name, value string) {
 // line in some alphabet, and nothing for the other control characters, which a calendar may not hold.
 func escape(s string) string {
 	var b strings.Builder
+	b.Grow(len(s) + len(s)/16)
 	for _, r := range s { // bytes that are no text come as U+FFFD
 		switch {
 		case r == '\\' || r == ';' || r == ',':

@@ -26,6 +26,8 @@ var plainRoutes = []string{
 	"GET /digest", "GET /digest/preview", "POST /digest/test", "POST /digest/recipients/:person",
 	"GET /settings", "GET /settings/functions", "GET /settings/vendors",
 	"GET /account", "GET /account/address", "POST /account/address", "GET /account/confirm", "POST /account/confirm",
+	"GET /renewals.ics", "GET /account/calendars", "POST /account/calendars",
+	"GET /account/tokens", "POST /account/tokens", "GET /account/tokens/:id/revocation", "POST /account/tokens/:id/revocation",
 	"GET /account/leave", "POST /account/leave", "POST /account/password", "POST /account/digest",
 	"POST /account/sessions/end", "POST /account/sessions/:id/end", "POST /organisations/switch",
 }

@@ -156,6 +156,8 @@ func (w *Web) askedToken(c echo.Context) (revocationPage, error) {
 		mine := row.PersonID == v.actor.Person
 		switch {
 		case row.ID != id:
+		case row.Scope == models.ScopeCalendar && (mine || row.PersonID == 0 && v.actor.Role.MayManage()):
+			return revocationPage{Row: row, Mine: mine, Back: "/account/calendars"}, nil
 		case mine:
 			return revocationPage{Row: row, Mine: true, Back: "/account/tokens"}, nil
 		case v.actor.Role.MayManage():

@@ -131,7 +131,7 @@ func (w *Web) routes() *echo.Echo {
 	e.GET("/healthz", func(c echo.Context) error { return c.String(http.StatusOK, "ok\n") })
 	e.GET("/readyz", w.ready)
 	e.GET("/favicon.ico", func(c echo.Context) error { return c.Redirect(http.StatusFound, static.URL("icons/favicon.svg")) })
-	e.GET("/robots.txt", func(c echo.Context) error { return c.String(http.StatusOK, "User-agent: *\nDisallow: /\n") })
+	e.GET("/robots.txt", func(c echo.Context) error { return c.String(http.StatusOK, robots) })
 	e.GET("/static/*", echo.WrapHandler(static.Handler()))
 
 	w.entryRoutes(e.Group("", w.greet))
