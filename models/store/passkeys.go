@@ -141,8 +141,10 @@ func (s *Store) RenamePasskey(ctx context.Context, by models.Actor, id models.ID
 
 func passkeyOf(tx *gorm.DB, account models.AccountID, id models.ID) (passkeyRow, error) {
 	var r passkeyRow
-	err := tx.Where("id = ? AND account_id = ?", id, account).Take(&r).Error
-	return r, absent("read a passkey", err)
+	if err := tx.Where("id = ? AND account_id = ?", id, account).Take(&r).Error; err != nil {
+		return r, absent("read a passkey", err)
+	}
+	return r, nil
 }
 
 // RemovePasskey takes a passkey from the actor's account; models.ErrNotFound when it is not theirs. It is refused where
