@@ -36,7 +36,7 @@ func handleOf(name string) []byte { h := secret("handle of " + name); return h[:
 // aKey is a passkey as a device makes it.
 func aKey(name string) models.Passkey {
 	return models.Passkey{
-		Name: name, Credential: []byte("credential " + name), PublicKey: []byte("key " + name), Model: make([]byte, 16),
+		Name: name, Credential: []byte("credential " + name), PublicKey: []byte("public half of " + name), Model: make([]byte, 16),
 		Transports: []string{"internal", "hybrid"}, SignCount: 4, MayTravel: true, Travelled: true,
 	}
 }
@@ -423,7 +423,7 @@ func TestFactorsAreToldEverywhereWithoutSecrets(t *testing.T) {
 		var verbs []string
 		for _, e := range list {
 			verbs = append(verbs, e.Verb)
-			for _, hidden := range []string{string(testSecret), testSecret.Text(), "credential ", "key téléphone", "handle"} {
+			for _, hidden := range []string{string(testSecret), testSecret.Text(), "credential ", "public half", "handle"} {
 				if strings.Contains(fmt.Sprint(e), hidden) {
 					t.Errorf("the log holds %q: %+v", hidden, e)
 				}

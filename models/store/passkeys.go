@@ -135,7 +135,8 @@ func (s *Store) RenamePasskey(ctx context.Context, by models.Actor, id models.ID
 		if err != nil {
 			return nil, err
 		}
-		return []models.Change{{Field: "passkey", Before: r.Name, After: name}}, tx.Model(&r).Update("name", name).Error
+		told := []models.Change{{Field: "passkey", Before: r.Name, After: name}} // before GORM puts the new one into r
+		return told, tx.Model(&r).Update("name", name).Error
 	})
 }
 
