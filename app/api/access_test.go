@@ -247,7 +247,9 @@ func TestAnotherOrganisationsRecordsAreMissingOnes(t *testing.T) {
 		return h.do(request{method: method, path: path, token: bearer, body: strings.ReplaceAll(body, "ID", fmt.Sprint(id)), headers: []string{"Idempotency-Key", "k"}}).described(t, method, path)
 	}
 	for _, c := range []struct{ method, path, body string }{
-		{http.MethodGet, "/services/%d", ""}, {http.MethodGet, "/subscriptions/%d", ""}, {http.MethodGet, "/payments/%d", ""},
+		{http.MethodGet, "/services/%d", ""},
+		{http.MethodGet, "/subscriptions/%d", ""},
+		{http.MethodGet, "/payments/%d", ""},
 		{http.MethodPost, "/payments/%d/reversal", "{}"},
 	} {
 		want := ask(c.method, c.path, c.body, missing)

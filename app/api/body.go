@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"math"
+	"math/big"
 	"mime"
 	"net/http"
 	"strconv"
@@ -121,15 +121,20 @@ func (o object) flag(name string) bool {
 
 // id is a whole number, however it is written: 12, 12.0 and 1.2e1 are one number in JSON.
 func (o object) id(name string) models.ID {
-	var n float64
-	if !o.take(name, "integer", &n) {
+	var raw json.RawMessage
+	if !o.take(name, "integer", &raw) {
 		return 0
 	}
-	if n != math.Trunc(n) || n < 1 || n > maxID {
-		o.bad.Add(o.in+name, "json.type", "wanted", "integer")
-		return 0
+	if quoted := raw[0] != '-' && (raw[0] < '0' || raw[0] > '9'); !quoted {
+		n, _, err := big.ParseFloat(string(raw), 10, 64, big.ToZero) // exact up to the largest, however large the exponent
+		if err == nil && n.IsInt() {
+			if whole, exact := n.Int64(); exact == big.Exact && whole >= 1 && whole <= maxID {
+				return models.ID(whole)
+			}
+		}
 	}
-	return models.ID(n)
+	o.bad.Add(o.in+name, "json.type", "wanted", "integer")
+	return 0
 }
 
 func (o object) day(name string) cal.Date {

@@ -4,11 +4,11 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"enveloppe/models"
+	"enveloppe/models/cal"
 	"enveloppe/models/token"
 	"enveloppe/templates/words"
 )
@@ -35,9 +35,9 @@ type scopeOption struct{ Value, Label, Hint string }
 // tokenRow is one token in a list.
 type tokenRow struct {
 	models.Token
-	Path    string // where it is revoked
-	Owner   string // who has it; the organisation's name for its own
-	Used    time.Time
+	Path    string   // where it is revoked
+	Owner   string   // who has it; the organisation's name for its own
+	UsedOn  cal.Date // zero while it was never used
 	Expired bool
 	Idle    bool // its owner's role can make no use of it as it is now
 }
@@ -54,7 +54,7 @@ func tokenRows(v *visit, list []models.Token) []tokenRow {
 			row.Owner, row.Idle = p.Name, !p.Role.MayHold(t.Scope)
 		}
 		if !t.UsedAt.IsZero() {
-			row.Used = t.UsedAt.In(zone)
+			row.UsedOn = cal.Of(t.UsedAt.In(zone))
 		}
 		rows = append(rows, row)
 	}

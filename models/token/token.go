@@ -4,6 +4,7 @@ package token
 import (
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/binary"
 	"hash/crc32"
 	"math/big"
 	"strings"
@@ -53,8 +54,8 @@ func Parse(text string) (scope models.TokenScope, hash [32]byte, ok bool) {
 }
 
 func checksum(text string) string {
-	sum := crc32.ChecksumIEEE([]byte(text))
-	return base62([]byte{byte(sum >> 24), byte(sum >> 16), byte(sum >> 8), byte(sum)}, checksumLen)
+	sum := binary.BigEndian.AppendUint32(nil, crc32.ChecksumIEEE([]byte(text)))
+	return base62(sum, checksumLen)
 }
 
 // base62 writes a number in so many signs.
