@@ -13,8 +13,10 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
+	"enveloppe/app/api"
 	"enveloppe/app/jobs"
 	"enveloppe/app/mail"
 	"enveloppe/app/web"
@@ -60,7 +62,7 @@ func Open(ctx context.Context, c Config, access Access, log io.Writer) (*App, er
 		open = store.OpenShared
 	}
 	var err error
-	if a.Store, err = open(ctx, store.Options{Path: c.DB, Logger: a.Logger}); err != nil {
+	if a.Store, err = open(ctx, store.Options{Path: c.DB, Logger: a.Logger, Issuer: c.OIDC.Issuer}); err != nil {
 		return nil, err
 	}
 	a.post = &post{sender: mail.New(c.Mail), config: c.Mail, base: c.Base, now: a.Now}
@@ -94,7 +96,7 @@ func (a *App) Serve(ctx context.Context, demo bool, ready func(base *url.URL)) e
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	server := web.Server(site.Handler())
+	server := web.Server(a.both(site, &base))
 	server.ErrorLog = slog.NewLogLogger(a.Logger.Handler(), slog.LevelDebug)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
@@ -121,7 +123,20 @@ func ignoreClosed(err error) error {
 func (a *App) Site(base *url.URL, demo bool) (*web.Web, error) {
 	return web.New(a.Store, web.Options{
 		Base: base, Now: a.Now, Logger: a.Logger, Post: a.post, Version: Version, Demo: demo,
-		Proxies: a.Config.Proxies, Sample: a.PlantSample, Rates: newRateDesk(a.Config, a.Jobs),
+		Proxies: a.Config.Proxies, Sample: a.PlantSample, Rates: newRateDesk(a.Config, a.Jobs), Provider: newProvider(a.Config.OIDC, demo),
+	})
+}
+
+// both answers programs under the API's address, and browsers everywhere else.
+func (a *App) both(site *web.Web, base *url.URL) http.Handler {
+	pages := site.Handler()
+	programs := api.New(a.Store, api.Options{Now: a.Now, Logger: a.Logger, Address: site.Address, Secure: base.Scheme == "https"}).Handler()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == api.Root || strings.HasPrefix(r.URL.Path, api.Root+"/") {
+			programs.ServeHTTP(w, r)
+			return
+		}
+		pages.ServeHTTP(w, r)
 	})
 }
 

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"enveloppe/app/mail"
+	"enveloppe/app/openid"
 	"enveloppe/app/outbound"
 	"enveloppe/models"
 	"enveloppe/models/cal"
@@ -31,6 +32,8 @@ type Config struct {
 	Rates *url.URL
 	// Internal are the hosts the program may ask although they are internal, and without TLS.
 	Internal []outbound.Host
+	// OIDC is the provider people sign in by; empty for none.
+	OIDC openid.Options
 }
 
 // Settings are the settings by name as they were given; a flag comes before its variable.
@@ -102,6 +105,7 @@ func (s Settings) Read() (Config, error) {
 	}
 	c.Mail = readMail(env, fault)
 	c.Internal = readInternal(env("OUTBOUND_HOSTS"), fault)
+	c.OIDC = readOIDC(env, c.Internal, fault)
 	c.Rates = readRates(cmp.Or(env("RATES_URL"), eurofxref.Folder), c.Internal, fault)
 	return c, faults.err()
 }

@@ -26,25 +26,27 @@ import (
 // Who may import whom, as one table. A room is a folder with everything below it, unless a folder below has a row of
 // its own. A package outside every room fails: a new room is a decision.
 var mayImport = map[string][]string{
-	"models/money":      {},
-	"models/cal":        {},
-	"models/statement":  {"models/money", "models/cal"},
-	"models/eurofxref":  {"models/money", "models/cal"},
-	"models":            {"models/money", "models/cal"},
-	"models/store":      {"models", "models/statement", "models/money", "models/cal"},
-	"reports/chart":     {"models/money", "models/cal"},
-	"reports":           {"reports/chart", "models", "models/money", "models/cal", "templates", "templates/words"},
-	"templates/words":   {"models", "models/money", "models/cal"},
-	"templates":         {"templates/words", "reports/chart", "models", "models/money", "models/cal"},
-	"static":            {},
-	"app/web":           belowApp,
-	"app/api":           belowApp,
-	"app/jobs":          belowApp,
-	"app/mail":          belowApp,
-	"app/outbound":      {},
-	"app/mail/mailtest": {},
-	"app/browser":       {},
-	"app":               append([]string{"app/web", "app/api", "app/jobs", "app/mail", "app/outbound"}, belowApp...),
+	"models/money":          {},
+	"models/cal":            {},
+	"models/statement":      {"models/money", "models/cal"},
+	"models/eurofxref":      {"models/money", "models/cal"},
+	"models":                {"models/money", "models/cal"},
+	"models/store":          {"models", "models/statement", "models/money", "models/cal"},
+	"reports/chart":         {"models/money", "models/cal"},
+	"reports":               {"reports/chart", "models", "models/money", "models/cal", "templates", "templates/words"},
+	"templates/words":       {"models", "models/money", "models/cal"},
+	"templates":             {"templates/words", "reports/chart", "models", "models/money", "models/cal"},
+	"static":                {},
+	"app/web":               belowApp,
+	"app/api":               belowApp,
+	"app/jobs":              belowApp,
+	"app/mail":              belowApp,
+	"app/outbound":          {},
+	"app/openid":            {"app/outbound"},
+	"app/openid/openidtest": {},
+	"app/mail/mailtest":     {},
+	"app/browser":           {},
+	"app":                   append([]string{"app/web", "app/api", "app/jobs", "app/mail", "app/outbound", "app/openid"}, belowApp...),
 	// A command speaks of days and documents; the parts of app and the store it reaches through app.
 	"cmd": {"app", "reports", "models", "models/money", "models/cal", "templates/words"},
 }
@@ -58,8 +60,9 @@ var belowApp = []string{
 // without a row fails.
 var modules = map[string][]string{
 	"github.com/labstack/echo":        {"app/web", "app/api"},
-	"github.com/danielgtaylor/huma":   {"app/api"},
 	"github.com/hashicorp/golang-lru": {"app/web"},
+	"github.com/go-webauthn":          {"app/web"},
+	"github.com/boombuler/barcode":    {"app/web"},
 	"gorm.io":                         {"models/store"},
 	"github.com/pressly/goose":        {"models/store"},
 	"github.com/mattn/go-sqlite3":     {"models/store"},
@@ -74,6 +77,8 @@ var modules = map[string][]string{
 	"codeberg.org/go-pdf/fpdf":        {"reports"},
 	"github.com/emersion":             {"app/mail/mailtest"},
 	"github.com/chromedp":             {"app/browser"},
+	"github.com/coreos/go-oidc":       {"app/openid"},
+	"github.com/zitadel/oidc":         {"app/openid/openidtest"},
 }
 
 // The domain computes: it is given days and figures, and neither waits, nor reads a clock, nor reaches outside.
@@ -90,7 +95,7 @@ var forbiddenStd = map[string]*regexp.Regexp{
 }
 
 // onlyInTests are rooms that no program may contain.
-var onlyInTests = []string{"app/browser", "app/mail/mailtest"}
+var onlyInTests = []string{"app/browser", "app/mail/mailtest", "app/openid/openidtest"}
 
 const module = "enveloppe/"
 

@@ -16,13 +16,27 @@ type Account struct {
 	CreatedAt time.Time
 	// PasswordSetAt is when the password was last set; zero for an account that has none.
 	PasswordSetAt time.Time
+	// Identities is how many of the provider's it signs in with.
+	Identities int
+	// TOTPSetAt is since when a code of an app is asked for after the password; zero for an account that has none.
+	TOTPSetAt time.Time
+	Passkeys  int // how many it has
 }
 
 // HasPassword tells whether the account signs in with a password.
 func (a Account) HasPassword() bool { return !a.PasswordSetAt.IsZero() }
 
+// HasIdentity tells whether the account signs in by the provider.
+func (a Account) HasIdentity() bool { return a.Identities > 0 }
+
+// HasTOTP tells whether a code of an app is asked for after the password.
+func (a Account) HasTOTP() bool { return !a.TOTPSetAt.IsZero() }
+
+// HasPasskey tells whether the account signs in with a passkey.
+func (a Account) HasPasskey() bool { return a.Passkeys > 0 }
+
 // CanProve tells whether the account has some means to prove again who it is.
-func (a Account) CanProve() bool { return a.HasPassword() }
+func (a Account) CanProve() bool { return a.HasPassword() || a.HasPasskey() || a.HasIdentity() }
 
 // LinkKind is what a link in a letter is good for.
 type LinkKind string

@@ -104,6 +104,9 @@ func (r *Register) Causes(day cal.Date) []Cause {
 	all = r.appendMeans(all, day)
 	all = r.appendRates(all, due, position.UnconvertedPayments, day)
 	all = r.appendEnvelope(all, position)
+	if r.plain {
+		all = withoutMoney(all)
+	}
 	r.joinFlags(all)
 	return inOrder(all)
 }

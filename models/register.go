@@ -53,8 +53,10 @@ type Register struct {
 	attached       map[ID][]int            // by payment, indices into Attachments
 	numbered       func() map[string][]int // standing payments by invoice number, indices into Payments; likewise
 	closedThrough  cal.Date
-	vendorsAbroad  map[ID]bool // by service: its vendor invoices from outside France
-	currentOf      map[ID]int  // by service: the subscription that goes on or ended last, index into Subscriptions
+	vendorsAbroad  map[ID]bool      // by service: its vendor invoices from outside France
+	plain          bool             // it has no amounts
+	concealed      func() *Register // without amounts, made when it is first asked for
+	currentOf      map[ID]int       // by service: the subscription that goes on or ended last, index into Subscriptions
 	decisionsOf    map[ID][]int
 	paymentsByServ map[ID][]int
 }
@@ -70,6 +72,7 @@ func NewRegister(f Facts) *Register {
 	for i := range f.Plans {
 		r.plansOf[f.Plans[i].ServiceID] = append(r.plansOf[f.Plans[i].ServiceID], i)
 	}
+	r.concealed = sync.OnceValue(func() *Register { return newConcealed(r) })
 	r.indexPayments()
 	for _, w := range f.Waivers {
 		r.settled[chargeKey{w.SubscriptionID, w.ChargeOn}] = answer{w.ID, w.On}
@@ -356,6 +359,7 @@ func (r *Register) With(s Subscription) *Register {
 	} else {
 		next.Subscriptions = slices.Insert(next.Subscriptions, at, s)
 	}
+	next.concealed = sync.OnceValue(func() *Register { return newConcealed(&next) })
 	next.indexSubscriptions()
 	return &next
 }

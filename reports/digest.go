@@ -65,7 +65,7 @@ func NewDigest(r *models.Register, month, today cal.Date, to models.Person, base
 		}
 	}
 	for _, c := range r.Charges(cal.Span{From: month, To: month.AddMonths(1)}, today) {
-		if renewal := d.renewal(c); renewal.Settled != models.Waived {
+		if renewal := renewalOf(r, c); renewal.Settled != models.Waived {
 			d.Renewals = append(d.Renewals, renewal)
 			d.Total = d.Total.Add(renewal.Amount)
 			if renewal.Amount.IsNone() {
@@ -76,7 +76,7 @@ func NewDigest(r *models.Register, month, today cal.Date, to models.Person, base
 	if len(d.Renewals) == 0 {
 		for _, c := range r.Charges(cal.Span{From: month.AddMonths(1), To: month.AddMonths(14)}, today) {
 			if r.IsOpen(c) {
-				d.Next = d.renewal(c)
+				d.Next = renewalOf(r, c)
 				break
 			}
 		}
@@ -84,12 +84,13 @@ func NewDigest(r *models.Register, month, today cal.Date, to models.Person, base
 	return d
 }
 
-func (d Digest) renewal(c models.Charge) Renewal {
-	settled, _ := d.register.Settlement(c)
+// renewalOf is a charge with what became of it.
+func renewalOf(r *models.Register, c models.Charge) Renewal {
+	settled, _ := r.Settlement(c)
 	out := Renewal{Charge: c, Settled: settled, Amount: c.Cost}
 	if settled == models.Paid {
 		out.Amount = money.Amount{}
-		for _, p := range d.register.PaymentsFor(c) {
+		for _, p := range r.PaymentsFor(c) {
 			if !p.Converted() {
 				return Renewal{Charge: c, Settled: settled} // a part without euros leaves no sum
 			}

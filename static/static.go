@@ -33,7 +33,7 @@ var styles = []string{
 	"layers", "reset", "tokens", "base", "layout",
 	"head", "button", "tag", "notice", "panel", "list", "table", "envelope", "chart",
 	"form", "choice", "match", "letter", "plans", "timeline", "calendar", "navigation", "steps",
-	"compared", "scenario", "answer", "books", "review", "utilities", "print",
+	"compared", "scenario", "answer", "books", "review", "factors", "utilities", "print",
 }
 
 var library = mustLoad(embedded)

@@ -251,7 +251,7 @@ type processorCell struct {
 func (w *Web) processors(c echo.Context) error {
 	v := visitOf(c)
 	if lang, ok := words.ParseLang(c.QueryParam("lang")); ok {
-		v.lang, v.words = models.Lang(lang), w.books[models.Lang(lang)].words
+		v.speak(models.Lang(lang))
 	}
 	return w.kept(c, func() (screen, error) {
 		return screen{status: http.StatusOK, name: "processors", nav: "services", title: "processors.title", page: newProcessorsPage(v)}, nil

@@ -28,6 +28,8 @@ type accountPage struct {
 	Sessions []sessionLine
 	Others   int // sessions beside this one
 	Theme    string
+
+	Identities identityPanel
 }
 
 // sessionLine is one place where the person is signed in.
@@ -57,6 +59,9 @@ func (w *Web) showAccount(c echo.Context, status int, secret Form) error {
 		return err
 	}
 	if page.Member, err = w.membershipLines(c); err != nil {
+		return err
+	}
+	if page.Identities, err = w.identityPanel(c); err != nil {
 		return err
 	}
 	list, err := w.mySessions(c)

@@ -1,14 +1,49 @@
 package web
 
 import (
+	"errors"
+	"slices"
+
 	"github.com/labstack/echo/v4"
 
 	"enveloppe/models"
+	"enveloppe/templates/words"
 )
 
-// Amounts may be kept from people of the role staff. What they see then is held at three places, each of which alone
-// would do: the register they are shown has no amounts in it, pages about money are refused, and the others draw no
-// figure of money.
+// Amounts may be kept from people of the role staff. Three things see to it, each of which alone would do: the register
+// they are shown has no amounts in it, the words they are answered in write none, and only the routes named here answer
+// them at all. A new route is refused to them until somebody has looked at it and named it.
+
+// errWithoutAmounts refuses a page about money to somebody from whom amounts are kept.
+var errWithoutAmounts = errors.New("amounts are kept from this role")
+
+// plainRoutes are those that answer people from whom amounts are kept. What changes something is refused to staff by
+// the route's own rule; named here is what they may do all the same.
+var plainRoutes = []string{
+	"GET /", "GET /services", "GET /services/:id", "GET /renewals", "GET /decisions",
+	"GET /seats", "GET /subscriptions/:id/seats", "GET /access", "GET /processors",
+	"GET /people", "GET /people/:id",
+	"GET /digest", "GET /digest/preview", "POST /digest/test", "POST /digest/recipients/:person",
+	"GET /settings", "GET /settings/functions", "GET /settings/vendors",
+	"GET /account", "GET /account/address", "POST /account/address", "GET /account/confirm", "POST /account/confirm",
+	"GET /renewals.ics", "GET /account/calendars", "POST /account/calendars",
+	"GET /account/tokens", "POST /account/tokens", "GET /account/tokens/:id/revocation", "POST /account/tokens/:id/revocation",
+	"GET /account/leave", "POST /account/leave", "POST /account/password", "POST /account/digest",
+	"POST /account/sessions/end", "POST /account/sessions/:id/end", "POST /organisations/switch",
+}
+
+// mayOpen tells whether the route answers the visitor, as far as amounts go.
+func (v *visit) mayOpen(c echo.Context) bool {
+	return v.amounts || slices.Contains(plainRoutes, c.Request().Method+" "+c.Path())
+}
+
+// speak has the visit answered in a language; without amounts where they are kept from the visitor.
+func (v *visit) speak(lang models.Lang) {
+	v.lang, v.words = lang, words.In(words.Lang(lang))
+	if v.signedIn && !v.amounts {
+		v.words = v.words.WithoutAmounts()
+	}
+}
 
 // What the setting is called in its form.
 const (

@@ -23,7 +23,7 @@ func (w *Web) auditRoutes(g *echo.Group) {
 // auditKinds are the kinds of records the log tells about, in the order they are offered.
 var auditKinds = []string{
 	"service", "plan", "subscription", "payment", "attachment", "waiver", "closing", "bank_account", "bank_line", "statement",
-	"decision", "proof", "proposal", "scenario", "comparison", "envelope", "review", "rate", "flag", "person", "function", "vendor", "means", "organisation",
+	"decision", "proof", "proposal", "scenario", "comparison", "envelope", "review", "rate", "flag", "person", "token", "function", "vendor", "means", "organisation",
 	"bookkeeping", "export",
 }
 
@@ -181,7 +181,7 @@ func recordPath(r *models.Register, e models.AuditEntry) string {
 // auditFamilies are the enumerations some fields hold.
 var auditFamilies = map[string]string{
 	"record": "record", "tier": "tier", "role": "role", "lang": "lang", "rate_source": "rate", "source": "rate", "vat_kind": "vat", "kind": "decision",
-	"how": "cancel_by", "export": "export", "offline": "offline", "personal": "personal", "transfer": "transfer",
+	"how": "cancel_by", "scope": "scope", "export": "export", "offline": "offline", "personal": "personal", "transfer": "transfer",
 	"state": "proposal",
 }
 

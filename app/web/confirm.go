@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -15,12 +16,16 @@ import (
 // freshLife is how long a proof of who one is holds for dangerous acts.
 const freshLife = 10 * time.Minute
 
-// proofField is where the confirming password stands in a form that is sent again with it.
-const proofField = "confirm_password"
+// Where the confirming password, or the answer of a passkey, stands in a form that is sent again with it.
+const (
+	proofField = "confirm_password"
+	proofKey   = "confirm_passkey"
+)
 
 func (w *Web) confirmRoutes(g *echo.Group) {
 	g.GET("/account/confirm", w.confirmPage)
 	g.POST("/account/confirm", w.confirm)
+	g.POST("/account/confirm/options", w.confirmOptions)
 }
 
 // fresh stands in front of dangerous acts: who has not proved who they are for ten minutes does so again first. It is
@@ -42,11 +47,14 @@ func (w *Web) fresh(next echo.HandlerFunc) echo.HandlerFunc {
 		if r.Method != http.MethodPost {
 			return c.Redirect(http.StatusSeeOther, "/account/confirm?to="+url.QueryEscape(r.URL.RequestURI()))
 		}
-		if proof := c.FormValue(proofField); proof == "" && !r.PostForm.Has(proofField) {
+		if _, err := c.FormParams(); err != nil {
+			return echo.ErrBadRequest
+		}
+		if !r.PostForm.Has(proofField) && !r.PostForm.Has(proofKey) {
 			return w.showConfirm(c, http.StatusForbidden, confirmPage{Account: account, Action: r.URL.RequestURI(), Fields: carried(c)}, Form{})
 		}
 		e := entry{}
-		if err := w.prove(c, account, c.FormValue(proofField), proofField, &e); err != nil {
+		if err := w.prove(c, account, &e); err != nil {
 			return err
 		}
 		if len(e.bad) > 0 {
@@ -59,16 +67,41 @@ func (w *Web) fresh(next echo.HandlerFunc) echo.HandlerFunc {
 
 func (w *Web) isFresh(v *visit) bool { return w.Demo || w.Now().Sub(v.freshAt) < freshLife }
 
-// prove compares the password typed with the account's and marks the session fresh; what is wrong is noted under the
-// field. Guesses are counted like those at the door.
-func (w *Web) prove(c echo.Context, account models.Account, plain, field string, e *entry) error {
+// prove holds the passkey's answer or the password typed against the account's own and marks the session fresh; what is
+// wrong is noted. Guesses are counted like those at the door.
+func (w *Web) prove(c echo.Context, account models.Account, e *entry) error {
 	ctx, v := c.Request().Context(), visitOf(c)
-	good, err := w.checkPassword(c, account.ID, plain, field, &e.bad)
-	if err != nil || !good {
+	if c.FormValue(proofKey) != "" || !account.HasPassword() {
+		_, err := w.provenByPasskey(c, toConfirm, proofKey, account.ID)
+		if errors.Is(err, errPasskey) {
+			e.bad.Add("", "passkey.wrong")
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	} else if good, err := w.checkPassword(c, account.ID, c.FormValue(proofField), proofField, &e.bad); err != nil || !good {
 		return err
 	}
 	v.freshAt = w.Now()
 	return w.store.MarkFresh(ctx, v.token, v.freshAt)
+}
+
+// confirmOptions asks one of the account's own passkeys to sign.
+func (w *Web) confirmOptions(c echo.Context) error {
+	v := visitOf(c)
+	h, err := w.holderOf(c.Request().Context(), v.actor.Account)
+	if err != nil {
+		return err
+	}
+	if w.party == nil || len(h.keys) == 0 {
+		return models.ErrNotFound
+	}
+	options, session, err := w.party.BeginLogin(h)
+	if err != nil {
+		return err
+	}
+	return w.challenge(c, toConfirm, v.actor.Account, session, options)
 }
 
 // carriedField is one field of a form that goes on with the confirmation.
@@ -82,7 +115,7 @@ func carried(c echo.Context) []carriedField {
 	}
 	var list []carriedField
 	for name, values := range form {
-		if secretField(name) || c.QueryParams().Has(name) {
+		if secretField(name) || name == confirmAction || c.QueryParams().Has(name) {
 			continue
 		}
 		for _, value := range values {
@@ -95,7 +128,7 @@ func carried(c echo.Context) []carriedField {
 
 // secretField tells whether a field of a form holds what only its owner may read.
 func secretField(name string) bool {
-	return slices.Contains([]string{"current", "code", "token", "secret", "username"}, name) || strings.Contains(name, "password")
+	return slices.Contains([]string{"current", "code", "recovery", "token", "secret", "username", proofKey}, name) || strings.Contains(name, "password")
 }
 
 type confirmPage struct {
@@ -105,6 +138,7 @@ type confirmPage struct {
 	To      string         // where to go on to; empty for an act that is carried on
 	Fields  []carriedField // of the act that is carried on
 	Field   string         // name of the password's
+	Passkey bool           // one of the account's can be used
 }
 
 func (w *Web) confirmPage(c echo.Context) error {
@@ -122,6 +156,7 @@ func (w *Web) confirmPage(c echo.Context) error {
 func (w *Web) showConfirm(c echo.Context, status int, page confirmPage, f Form) error {
 	page.Form = f
 	page.Field = proofField
+	page.Passkey = page.Account.HasPasskey() && w.party != nil
 	return w.render(c, screen{status: status, name: "confirm", nav: "account", title: "confirm.title", page: page})
 }
 
@@ -132,7 +167,7 @@ func (w *Web) confirm(c echo.Context) error {
 	}
 	to := localPath(c.FormValue("to"))
 	e := entry{}
-	if err := w.prove(c, account, c.FormValue(proofField), proofField, &e); err != nil {
+	if err := w.prove(c, account, &e); err != nil {
 		return err
 	}
 	if len(e.bad) > 0 {

@@ -58,6 +58,8 @@ func classify(err error) (status int, key string, args []any) {
 	switch {
 	case errors.Is(err, models.ErrNotFound):
 		return http.StatusNotFound, "not_found", nil
+	case errors.Is(err, errWithoutAmounts):
+		return http.StatusForbidden, "amounts", nil
 	case errors.Is(err, models.ErrForbidden):
 		return http.StatusForbidden, "forbidden", nil
 	case errors.As(err, &refused):

@@ -26,9 +26,10 @@ func functions(w *words.Words) template.FuncMap {
 		"asset": static.URL, "iso": func(d cal.Date) string { return d.String() },
 		"field": newField, "option": func(value, label any) Option { return Option{fmt.Sprint(value), fmt.Sprint(label)} }, "options": func(o ...Option) []Option { return o },
 		"units": func() []Option { return unitOptions(w) }, "noticeUnits": func() []Option { return unitOptions(w)[:4] },
-		"said":   func(n Notice) string { return w.T("notice."+n.Key, n.Values()...) },
-		"isNone": func(a money.Amount) bool { return a.IsNone() },
-		"pair":   func(name string, value any) map[string]any { return map[string]any{"Name": name, "Value": value} },
+		"said":    func(n Notice) string { return w.T("notice."+n.Key, n.Values()...) },
+		"amounts": func() bool { return !w.Conceals() },
+		"isNone":  func(a money.Amount) bool { return a.IsNone() },
+		"pair":    func(name string, value any) map[string]any { return map[string]any{"Name": name, "Value": value} },
 		"args": func(pairs ...any) (map[string]any, error) {
 			m := make(map[string]any, len(pairs)/2)
 			for i := 0; i+1 < len(pairs); i += 2 {

@@ -18,6 +18,8 @@ func (w *Web) invitationRoutes(g *echo.Group) {
 	g.GET("/invitation/:token", w.invitation)
 	g.POST("/invitation/:token", w.acceptInvitation)
 	g.POST("/invitation/:token/account", w.joinByInvitation)
+	g.POST("/invitation/:token/passkey/options", w.invitationOptions)
+	g.POST("/invitation/:token/passkey", w.acceptByPasskey)
 }
 
 // invitingRoutes are the director's.
@@ -25,6 +27,7 @@ func (w *Web) invitingRoutes(g *echo.Group) {
 	g.POST("/people/:id/invitation", w.invite, mayManage, w.fresh)
 	g.POST("/people/:id/invitation/withdrawal", w.withdrawInvitation, mayManage, w.fresh)
 	g.POST("/people/:id/reset", w.sendReset, mayManage, w.fresh)
+	g.POST("/people/:id/factors", w.sendFactorReset, mayManage, w.fresh)
 }
 
 // access is how a person gets in, as the director sees it.
@@ -148,6 +151,8 @@ type invitationPage struct {
 	Until    time.Time
 	SignedIn string // address of the account the guest is signed in with; empty for a stranger
 	Member   bool   // that account is a person of the organisation already
+	Key      Form   // of a passkey
+	Passkey  bool   // browsers use them here
 }
 
 // invited is the invitation of the link in the address; a guest reads it in the language it was written in.
@@ -177,7 +182,7 @@ func (w *Web) invitation(c echo.Context) error {
 func (w *Web) showInvitation(c echo.Context, status int, page invitationPage) error {
 	v := visitOf(c)
 	page.Token = c.Param("token")
-	page.Until = page.ExpiresAt
+	page.Until, page.Passkey = page.ExpiresAt, w.party != nil
 	if r, err := w.store.Register(c.Request().Context(), page.Organisation); err == nil {
 		page.Until = page.ExpiresAt.In(r.Organisation.Location())
 	}
@@ -229,7 +234,7 @@ func (w *Web) acceptInvitation(c echo.Context) error {
 }
 
 // joinByInvitation takes the invitation up with an account there is: the one the guest is signed in with, or the one
-// whose password they give.
+// whose passkey or password they give.
 func (w *Web) joinByInvitation(c echo.Context) error {
 	i, hash, err := w.invited(c)
 	if err != nil {
@@ -241,10 +246,25 @@ func (w *Web) joinByInvitation(c echo.Context) error {
 	show := func(status int, f Form) error {
 		return w.showInvitation(c, status, invitationPage{Invited: i, Joining: f})
 	}
-	if !v.signedIn {
+	byKey := !v.signedIn && c.FormValue(passkeyField) != ""
+	switch {
+	case v.signedIn:
+	case byKey:
+		key, err := w.provenByPasskey(c, toSignIn, passkeyField, 0)
+		if errors.Is(err, errPasskey) {
+			return w.retry(c, models.Invalid{{Rule: "passkey.wrong"}}, e.Fields, show)
+		}
+		if err != nil {
+			return err
+		}
+		account = key.Account
+	default:
 		who, err := w.proven(c, e.text("email"), c.FormValue("password"))
 		if err != nil {
 			return w.refuseEntry(c, err, &e, show)
+		}
+		if who.HasTOTP && len(who.Memberships) > 0 { // joins once it has come in, which takes a code
+			return w.afterPassword(c, who.Account, "/invitation/"+c.Param("token"))
 		}
 		account = who.Account
 	}
@@ -260,6 +280,10 @@ func (w *Web) joinByInvitation(c echo.Context) error {
 			return err
 		}
 		return w.done(c, "/", Notice{Key: "joined", Args: []string{"organisation", i.OrganisationName}})
+	}
+	if byKey {
+		w.say(c, Notice{Key: "joined", Args: []string{"organisation", i.OrganisationName}})
+		return w.comeIn(c, actor.Account, "/")
 	}
 	return w.joined(c, actor, i)
 }

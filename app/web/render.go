@@ -30,9 +30,21 @@ type book struct {
 
 // openBooks parses every page in every language, once: the words are bound when a page is parsed, not looked up on the
 // way, and the templates are part of the program.
-var openBooks = sync.OnceValues(parseBooks)
+var openBooks = sync.OnceValues(func() (map[models.Lang]*book, error) { return parseBooks(false) })
 
-func parseBooks() (map[models.Lang]*book, error) {
+// openPlainBooks are the same pages in words that write no amount; most programs never need them.
+var openPlainBooks = sync.OnceValues(func() (map[models.Lang]*book, error) { return parseBooks(true) })
+
+// bookOf is the book that a visit is answered from.
+func (w *Web) bookOf(v *visit) (*book, error) {
+	if !v.words.Conceals() {
+		return w.books[v.lang], nil
+	}
+	plain, err := openPlainBooks()
+	return plain[v.lang], err
+}
+
+func parseBooks(plain bool) (map[models.Lang]*book, error) {
 	books := map[models.Lang]*book{}
 	var lists [3][]string
 	for i, pattern := range []string{"layouts/*.html", "partials/*.html", "pages/*.html"} {
@@ -44,6 +56,9 @@ func parseBooks() (map[models.Lang]*book, error) {
 	shared, names := slices.Concat(lists[0], lists[1]), lists[2]
 	for _, lang := range []models.Lang{models.French, models.English} {
 		w := words.In(words.Lang(lang))
+		if plain {
+			w = w.WithoutAmounts()
+		}
 		base := template.New("base").Funcs(functions(w)).Option("missingkey=error")
 		for _, name := range shared {
 			if err := parse(base, name, w); err != nil {
@@ -105,6 +120,7 @@ type Chrome struct {
 	SignedIn     bool
 	Sample, Demo bool
 	Amounts      bool // the visitor reads amounts; every figure of money asks before it is drawn
+	Provider     string // people may sign in by; empty where none is set
 	Several      bool // the visitor's account is of several organisations
 	Notice       *Notice
 	Address      string // path and query of this page, for coming back to it
@@ -158,7 +174,10 @@ func (w *Web) render(c echo.Context, s screen) error {
 
 func (w *Web) fill(c echo.Context, s screen) ([]byte, error) {
 	v := visitOf(c)
-	b := w.books[v.lang]
+	b, err := w.bookOf(v)
+	if err != nil {
+		return nil, err
+	}
 	page, ok := b.pages[s.name]
 	if !ok {
 		return nil, fmt.Errorf("no page is called %q", s.name)
@@ -197,10 +216,7 @@ func (w *Web) kept(c echo.Context, fresh func() (screen, error)) error {
 	v := visitOf(c)
 	key := pagecache.Key{
 		Organisation: int64(v.actor.Organisation), Revision: v.revision, Day: v.today.String(), Lang: string(v.lang),
-		Role: string(v.actor.Role), Theme: v.theme, Address: c.Request().URL.RequestURI(), Start: w.start,
-	}
-	if v.several { // the menu leads to the others
-		key.Role += " several"
+		Role: roleKey(v), Theme: v.theme, Address: c.Request().URL.RequestURI(), Start: w.start,
 	}
 	if v.notice != nil { // what is said once must not be kept
 		s, err := fresh()
@@ -233,6 +249,18 @@ func (w *Web) kept(c echo.Context, fresh func() (screen, error)) error {
 	}
 	h.Set("Content-Language", string(v.lang))
 	return w.send(c, http.StatusOK, page.Plain, page.Gzip)
+}
+
+// roleKey tells apart readers of one role whose pages differ.
+func roleKey(v *visit) string {
+	key := string(v.actor.Role)
+	if v.several { // the menu leads to the others
+		key += " several"
+	}
+	if !v.amounts {
+		key += " plain"
+	}
+	return key
 }
 
 func matches(header, etag string) bool {

@@ -16,6 +16,7 @@ import (
 
 func (w *Web) renewalRoutes(g *echo.Group) {
 	g.GET("/renewals", w.renewals)
+	w.calendarRoutes(g)
 }
 
 // renewalsPage is the renewals in one of its three views: exactly one of List, Month and Year is there.

@@ -15,6 +15,9 @@ import (
 var watched = []string{"/sign-in", "/sign-out", "/setup", "/forgotten", "/reset", "/address", "/invitation", "/account", "/organisations", "/people"}
 
 func isWatched(method, route string) bool {
+	if route == ProviderReturn {
+		return true
+	}
 	return method == http.MethodPost && slices.ContainsFunc(watched, func(begin string) bool {
 		return route == begin || strings.HasPrefix(route, begin+"/")
 	})

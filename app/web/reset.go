@@ -94,6 +94,8 @@ type resetPage struct {
 	Form  Form
 	Token string
 	Email string
+	// Clears tells that all the account proves itself by goes, but for the new password.
+	Clears bool
 }
 
 // resetPage only shows: mail programs and their scanners follow links by themselves.
@@ -106,7 +108,7 @@ func (w *Web) resetPage(c echo.Context) error {
 	if err != nil {
 		return w.deadLink(c, err, "reset")
 	}
-	return w.showReset(c, http.StatusOK, resetPage{Email: who.Email}, Form{})
+	return w.showReset(c, http.StatusOK, resetPage{Email: who.Email, Clears: who.Clears}, Form{})
 }
 
 func (w *Web) showReset(c echo.Context, status int, page resetPage, f Form) error {
@@ -133,7 +135,7 @@ func (w *Web) reset(c echo.Context) error {
 	}
 	if fault := password.Fault(plain, known...); fault != "" {
 		e.bad.Add("password", fault)
-		return w.showReset(c, http.StatusUnprocessableEntity, resetPage{Email: who.Email}, Form{Errors: sentences(visitOf(c).words, e.bad)})
+		return w.showReset(c, http.StatusUnprocessableEntity, resetPage{Email: who.Email, Clears: who.Clears}, Form{Errors: sentences(visitOf(c).words, e.bad)})
 	}
 	digest, err := password.Hash(plain)
 	if err != nil {
@@ -146,9 +148,13 @@ func (w *Web) reset(c echo.Context) error {
 	if err := w.store.ClearAttempts(ctx, accountKey(who.Email)); err != nil {
 		return err
 	}
-	w.tellOwner(c, account, "password_changed")
+	about, notice := "password_changed", "password_reset"
+	if who.Clears {
+		about, notice = "factors_cleared", "factors_cleared"
+	}
+	w.tellOwner(c, account, about)
 	w.setCookie(c, "session", "", 0)
-	return w.done(c, "/sign-in", Notice{Key: "password_reset"})
+	return w.done(c, "/sign-in", Notice{Key: notice})
 }
 
 type deadLinkPage struct {

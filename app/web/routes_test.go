@@ -16,14 +16,23 @@ var openRoutes = []string{
 	"POST /language", "POST /theme", "GET /setup", "POST /setup", "POST /setup/sample",
 	"GET /forgotten", "POST /forgotten", "GET /reset/:token", "POST /reset/:token", "GET /address/:token", "POST /address/:token",
 	"GET /invitation/:token", "POST /invitation/:token", "POST /invitation/:token/account",
-	"GET /unsubscribe/:token", "POST /unsubscribe/:token", "POST /unsubscribe/:token/undo",
+	"POST /sign-in/oidc", "GET /sign-in/oidc/callback", "POST /invitation/:token/oidc", "GET /sign-in/oidc/invitation", "POST /sign-in/oidc/invitation",
+	"POST /invitation/:token/passkey/options", "POST /invitation/:token/passkey",
+	"GET /sign-in/second", "POST /sign-in/second", "POST /sign-in/passkey/options", "POST /sign-in/passkey",
+	"GET /calendar/:token", "GET /unsubscribe/:token", "POST /unsubscribe/:token", "POST /unsubscribe/:token/undo",
 }
 
 // own are the routes by which everybody changes what is their own.
 var ownRoutes = []string{
+	"POST /account/factors/totp", "POST /account/factors/totp/confirmation", "POST /account/factors/totp/removal",
+	"POST /account/factors/recoveries", "POST /account/factors/password/removal", "POST /account/factors/passkeys/options",
+	"POST /account/factors/passkeys", "POST /account/factors/passkeys/:id", "POST /account/factors/passkeys/:id/removal",
+	"POST /account/confirm/options", "POST /account/confirm/oidc",
+	"POST /account/identities", "POST /account/identities/new", "POST /account/identities/:id/removal",
+	"POST /account/tokens", "POST /account/tokens/:id/revocation",
 	"POST /account/confirm", "POST /account/address", "POST /account/leave", "POST /organisations/switch",
 	"POST /account/password", "POST /account/digest", "POST /account/sessions/end", "POST /account/sessions/:id/end",
-	"POST /digest/test", "POST /digest/recipients/:person",
+	"POST /digest/test", "POST /digest/recipients/:person", "POST /account/calendars",
 	"POST /proposals", "POST /proposals/:id/withdrawal", "POST /proposals/:id/reopening",
 }
 

@@ -30,8 +30,11 @@ const (
 func (w *Web) signInRoutes(g *echo.Group) {
 	g.GET("/sign-in", w.signInPage)
 	g.POST("/sign-in", w.signIn)
+	w.secondRoutes(g)
+	w.passkeyEntryRoutes(g)
 	w.resetRoutes(g)
 	w.invitationRoutes(g)
+	w.providerRoutes(g)
 	w.newAddressRoutes(g)
 }
 
@@ -40,6 +43,8 @@ type signInPage struct {
 	To   string
 	Demo bool
 	Mail bool // a forgotten password can be set anew by a letter
+	// Passkey tells that browsers would use passkeys here.
+	Passkey bool
 }
 
 func (w *Web) signInPage(c echo.Context) error {
@@ -57,7 +62,7 @@ func (w *Web) signInPage(c echo.Context) error {
 }
 
 func (w *Web) showSignIn(c echo.Context, status int, f Form) error {
-	page := signInPage{Form: f, To: localPath(f.Value("to")), Demo: w.Demo, Mail: w.Post.Configured()}
+	page := signInPage{Form: f, To: localPath(f.Value("to")), Demo: w.Demo, Mail: w.Post.Configured(), Passkey: w.party != nil}
 	return w.render(c, screen{status: status, name: "sign-in", title: "signin.title", page: page})
 }
 
@@ -139,29 +144,25 @@ func network(address string) string {
 
 // refuseEntry shows the page again with what stands against an entry; any other error goes on.
 func (w *Web) refuseEntry(c echo.Context, err error, e *entry, show func(int, Form) error) error {
+	return w.refuseKnock(c, err, e, "email", "password", "signin.wrong", show)
+}
+
+// refuseKnock is refuseEntry with the fields beside which it stands that there were too many attempts, and what was wrong.
+func (w *Web) refuseKnock(c echo.Context, err error, e *entry, often, wrong, rule string, show func(int, Form) error) error {
 	status := http.StatusUnprocessableEntity
-	var often knockedTooOften
+	var tooOften knockedTooOften
 	switch {
-	case errors.As(err, &often):
+	case errors.As(err, &tooOften):
 		status = http.StatusTooManyRequests
-		minutes := int((often.wait + time.Minute - 1) / time.Minute)
+		minutes := int((tooOften.wait + time.Minute - 1) / time.Minute)
 		c.Response().Header().Set("Retry-After", typedVersion(int64(minutes)*60))
-		e.bad.Add("email", "signin.wait", "minutes", minutes)
+		e.bad.Add(often, "signin.wait", "minutes", minutes)
 	case errors.Is(err, errWrong):
-		e.bad.Add("password", "signin.wrong")
+		e.bad.Add(wrong, rule)
 	default:
 		return err
 	}
 	return show(status, Form{Fields: e.Fields, Errors: sentences(visitOf(c).words, e.bad)})
-}
-
-// afterPassword answers once the password is proved: what else the account asks for stands between here and signedInAs.
-// to is the local address the visitor wanted.
-func (w *Web) afterPassword(c echo.Context, account models.AccountID, to string) error {
-	if err := w.signedInAs(c, account); err != nil {
-		return err
-	}
-	return c.Redirect(http.StatusSeeOther, to)
 }
 
 // signedInAs opens a session of an account, after all its factors, in the organisation it looked at last.

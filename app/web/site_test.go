@@ -65,6 +65,20 @@ func (p *testPost) Mail(_ context.Context, l Letter) error {
 	return p.answer
 }
 
+// testProvider stands for a provider that sends nobody back: what it does is of app/openid's tests.
+type testProvider struct{}
+
+func (testProvider) Name() string   { return "Maison des associations" }
+func (testProvider) Issuer() string { return "https://login.example.org" }
+
+func (testProvider) Address(context.Context, ProviderVisit) (string, error) {
+	return "https://login.example.org/authorize", nil
+}
+
+func (testProvider) Identify(context.Context, ProviderVisit, string, string) (Identified, error) {
+	return Identified{}, Unidentified{Rule: "provider.unanswered"}
+}
+
 // newSite is a site with the sample association, nobody signed in.
 func newSite(t testing.TB) *site {
 	t.Helper()
@@ -100,7 +114,7 @@ func newSiteWith(t testing.TB, f models.Facts) *site {
 	s.server = httptest.NewUnstartedServer(nil)
 	base := &url.URL{Scheme: "http", Host: s.server.Listener.Addr().String()}
 	s.web, err = New(st, Options{
-		Base: base, Now: func() time.Time { return testNow }, Logger: quiet, Post: s.post, Version: "test",
+		Base: base, Now: func() time.Time { return testNow }, Logger: quiet, Post: s.post, Version: "test", Provider: testProvider{},
 		Sample: func(ctx context.Context, lang models.Lang) (models.Actor, error) {
 			f := sample.Association(testDay, lang, testNow)
 			id, err := st.Plant(ctx, f, testNow, sample.Contents(f)...)

@@ -58,7 +58,7 @@ func (w *Web) greet(next echo.HandlerFunc) echo.HandlerFunc {
 		if err := w.recognise(c, v); err != nil {
 			return err
 		}
-		v.words = w.books[v.lang].words
+		v.speak(v.lang)
 		v.notice = w.takeNotice(c)
 		c.Set(visitKey, v)
 		return next(c)
@@ -100,6 +100,9 @@ func (w *Web) recognise(c echo.Context, v *visit) error {
 	v.lang = seen.Lang
 	v.today = v.register.Organisation.Today(now)
 	v.amounts = v.register.Organisation.ShowsAmounts(seen.Role)
+	if !v.amounts {
+		v.register = v.register.WithoutAmounts()
+	}
 	if now.Sub(seen.SeenAt) > touchGap {
 		expires := now.Add(idleLife)
 		if end := seen.CreatedAt.Add(wholeLife); end.Before(expires) {
@@ -115,6 +118,9 @@ func (w *Web) signedIn(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		v := visitOf(c)
 		if v.signedIn {
+			if !v.mayOpen(c) {
+				return errWithoutAmounts
+			}
 			return next(c)
 		}
 		first, err := w.store.FirstRun(c.Request().Context())
@@ -195,8 +201,11 @@ func themeOf(c echo.Context) string {
 func (w *Web) chrome(c echo.Context, v *visit) Chrome {
 	ch := Chrome{
 		Lang: v.lang, Theme: v.theme, Today: v.today, Role: v.actor.Role, SignedIn: v.signedIn, Demo: w.Demo, Several: v.several,
-		Amounts: v.amounts,
 		Notice:  v.notice, Address: c.Request().URL.RequestURI(),
+	}
+	ch.Provider = w.providerName()
+	if c.Path() == ProviderReturn { // with a code in it, which is spent
+		ch.Address = "/sign-in"
 	}
 	if c.Request().URL.Path == "/services" {
 		ch.Search = c.QueryParam("q")

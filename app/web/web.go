@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/go-webauthn/webauthn/webauthn"
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
 
@@ -45,6 +46,8 @@ type Options struct {
 	Proxies []netip.Prefix
 	// Rates fetches published rates; nil where they are not.
 	Rates RateDesk
+	// Provider signs people in beside their passwords; nil where none is set.
+	Provider Provider
 	// Sample plants the sample association and gives its director; nil where it is not offered.
 	Sample func(ctx context.Context, lang models.Lang) (models.Actor, error)
 }
@@ -56,6 +59,7 @@ type Web struct {
 	books map[models.Lang]*book
 	cache *pagecache.Cache
 	echo  *echo.Echo
+	party *webauthn.WebAuthn // nil where no browser would use passkeys
 	// imports and matchings are what goes on, and is held, beside the requests.
 	imports   imports
 	matchings matchings
@@ -92,7 +96,7 @@ func New(s *store.Store, o Options) (*Web, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &Web{Options: o, store: s, books: books, cache: pagecache.New(256), start: rand.Text()}
+	w := &Web{Options: o, store: s, books: books, cache: pagecache.New(256), start: rand.Text(), party: newParty(o.Base)}
 	w.outbox.slots = make(chan struct{}, maxLetters)
 	w.echo = w.routes()
 	return w, nil
@@ -137,7 +141,7 @@ func (w *Web) routes() *echo.Echo {
 	e.GET("/healthz", func(c echo.Context) error { return c.String(http.StatusOK, "ok\n") })
 	e.GET("/readyz", w.ready)
 	e.GET("/favicon.ico", func(c echo.Context) error { return c.Redirect(http.StatusFound, static.URL("icons/favicon.svg")) })
-	e.GET("/robots.txt", func(c echo.Context) error { return c.String(http.StatusOK, "User-agent: *\nDisallow: /\n") })
+	e.GET("/robots.txt", func(c echo.Context) error { return c.String(http.StatusOK, robots) })
 	e.GET("/static/*", echo.WrapHandler(static.Handler()))
 
 	w.entryRoutes(e.Group("", w.greet))
@@ -145,8 +149,8 @@ func (w *Web) routes() *echo.Echo {
 	for _, add := range []func(*echo.Group){
 		w.dashboardRoutes, w.serviceRoutes, w.planRoutes, w.subscriptionRoutes, w.decisionRoutes, w.decideRoutes, w.flagRoutes,
 		w.renewalRoutes, w.proposalRoutes, w.envelopeRoutes, w.reviewRoutes, w.paymentRoutes, w.statementRoutes, w.accountingRoutes,
-		w.peopleRoutes, w.seatBoardRoutes, w.accessRoutes, w.invitingRoutes, w.settingsRoutes, w.accountRoutes, w.confirmRoutes,
-		w.addressRoutes, w.organisationsRoutes, w.digestRoutes, w.auditRoutes,
+		w.peopleRoutes, w.seatBoardRoutes, w.accessRoutes, w.invitingRoutes, w.settingsRoutes, w.accountRoutes, w.identityRoutes, w.confirmRoutes,
+		w.addressRoutes, w.factorRoutes, w.organisationsRoutes, w.tokenRoutes, w.digestRoutes, w.auditRoutes,
 	} {
 		add(in)
 	}

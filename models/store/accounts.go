@@ -27,8 +27,10 @@ type accountPasswordRow struct {
 
 func (accountPasswordRow) TableName() string { return "account_passwords" }
 
-const accountColumns = `SELECT a.id, a.email, a.created_at, coalesce(w.set_at, 0), coalesce(w.hash, '')
-	FROM accounts a LEFT JOIN account_passwords w ON w.account_id = a.id WHERE `
+const accountColumns = `SELECT a.id, a.email, a.created_at, coalesce(w.set_at, 0), coalesce(w.hash, ''),
+		(SELECT count(*) FROM identities i WHERE i.account_id = a.id AND i.issuer = ?),
+		coalesce(t.set_at, 0), (SELECT count(*) FROM passkeys k WHERE k.account_id = a.id)
+	FROM accounts a LEFT JOIN account_passwords w ON w.account_id = a.id LEFT JOIN account_totp t ON t.account_id = a.id WHERE `
 
 // Account is an account by its ID; models.ErrNotFound when there is none.
 func (s *Store) Account(ctx context.Context, id models.AccountID) (models.Account, error) {
@@ -37,17 +39,20 @@ func (s *Store) Account(ctx context.Context, id models.AccountID) (models.Accoun
 }
 
 func (s *Store) account(ctx context.Context, where string, arg any) (a models.Account, hash string, err error) {
-	row, err := s.texts.row(ctx, accountColumns+where, arg)
+	row, err := s.texts.row(ctx, accountColumns+where, s.issuer, arg)
 	if err != nil {
 		return a, "", err
 	}
-	var created, set int64
-	if err := row.Scan(&a.ID, &a.Email, &created, &set, &hash); err != nil {
+	var created, set, totp int64
+	if err := row.Scan(&a.ID, &a.Email, &created, &set, &hash, &a.Identities, &totp, &a.Passkeys); err != nil {
 		return models.Account{}, "", absent("look an account up", err)
 	}
 	a.CreatedAt = time.UnixMicro(created).UTC()
 	if set != 0 {
 		a.PasswordSetAt = time.UnixMicro(set).UTC()
+	}
+	if totp != 0 {
+		a.TOTPSetAt = time.UnixMicro(totp).UTC()
 	}
 	return a, hash, nil
 }
@@ -68,7 +73,7 @@ func (s *Store) credential(ctx context.Context, where string, arg any) (Credenti
 	if err != nil {
 		return Credential{}, err
 	}
-	c := Credential{Account: a.ID, Email: a.Email, PasswordHash: hash}
+	c := Credential{Account: a.ID, Email: a.Email, PasswordHash: hash, HasTOTP: a.HasTOTP()}
 	c.Memberships, err = s.Memberships(ctx, a.ID)
 	return c, err
 }
@@ -191,7 +196,7 @@ func (a *act) tellOf(m Membership, account models.AccountID, changes []models.Ch
 		return err
 	}
 	after := before
-	if after.SignsIn, err = hasMeans(a.tx, account); err != nil {
+	if after.SignsIn, err = a.s.hasMeans(a.tx, account); err != nil {
 		return err
 	}
 	if after != before {
@@ -206,9 +211,12 @@ func (a *act) tellOf(m Membership, account models.AccountID, changes []models.Ch
 }
 
 // hasMeans tells whether an account has some means to sign in.
-func hasMeans(tx *gorm.DB, id models.AccountID) (bool, error) {
+func (s *Store) hasMeans(tx *gorm.DB, id models.AccountID) (bool, error) {
 	var n int64
-	err := tx.Table("account_passwords").Where("account_id = ?", id).Count(&n).Error
+	err := tx.Raw(`SELECT (SELECT count(*) FROM account_passwords WHERE account_id = @id)
+		+ (SELECT count(*) FROM passkeys WHERE account_id = @id)
+		+ (SELECT count(*) FROM identities WHERE account_id = @id AND issuer = @issuer)`,
+		map[string]any{"id": id, "issuer": s.issuer}).Row().Scan(&n)
 	return n > 0, err
 }
 

@@ -178,7 +178,7 @@ func (s *Store) accept(ctx context.Context, hash [32]byte, account models.Accoun
 			return err
 		}
 		after := before
-		if after.SignsIn, err = hasMeans(a.tx, account); err != nil {
+		if after.SignsIn, err = a.s.hasMeans(a.tx, account); err != nil {
 			return err
 		}
 		by.Account, by.Role = account, before.Role

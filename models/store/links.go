@@ -20,6 +20,7 @@ type linkRow struct {
 	MadeBy         models.ID
 	ExpiresAt      stamp
 	UsedAt         instant
+	Clears         bool // a reset takes every other means of the account away too
 }
 
 func (linkRow) TableName() string { return "links" }
@@ -78,23 +79,22 @@ func (s *Store) StartReset(ctx context.Context, email string, hash [32]byte, at 
 }
 
 // OpenReset is the account whose password a link sets, which stays unused; models.ErrNotFound when the link is no good.
-func (s *Store) OpenReset(ctx context.Context, hash [32]byte, now time.Time) (Credential, error) {
-	return s.openLink(ctx, models.LinkReset, hash, now)
-}
-
-func (s *Store) openLink(ctx context.Context, kind models.LinkKind, hash [32]byte, now time.Time) (Credential, error) {
-	row, err := s.texts.row(ctx, "SELECT account_id FROM links WHERE "+openLink, hash[:], string(kind), now.UnixMicro())
+func (s *Store) OpenReset(ctx context.Context, hash [32]byte, now time.Time) (Reset, error) {
+	row, err := s.texts.row(ctx, "SELECT account_id, clears FROM links WHERE "+openLink, hash[:], string(models.LinkReset), now.UnixMicro())
 	if err != nil {
-		return Credential{}, err
+		return Reset{}, err
 	}
 	var id models.AccountID
-	if err := row.Scan(&id); err != nil {
-		return Credential{}, absent("read a link", err)
+	var r Reset
+	if err := row.Scan(&id, &r.Clears); err != nil {
+		return Reset{}, absent("read a link", err)
 	}
-	return s.Credential(ctx, id)
+	r.Credential, err = s.Credential(ctx, id)
+	return r, err
 }
 
-// UseReset uses a link up and gives its account a new password, as its hash. Every session of the account ends.
+// UseReset uses a link up and gives its account a new password, as its hash. Every session of the account ends. With a
+// link of StartFactorReset its passkeys, its app and its recovery codes go; what a provider vouches for stays.
 func (s *Store) UseReset(ctx context.Context, hash [32]byte, passwordHash, from string, at time.Time) (models.AccountID, error) {
 	by := models.Actor{From: from, At: at}
 	err := s.writer.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
@@ -106,7 +106,14 @@ func (s *Store) UseReset(ctx context.Context, hash [32]byte, passwordHash, from 
 		if err := renewPassword(tx, by.Account, passwordHash, at); err != nil {
 			return err
 		}
-		return s.tell(tx, by, "person.reset", nil)
+		if !l.Clears {
+			return s.tell(tx, by, "person.reset", nil)
+		}
+		changes, err := clearFactors(tx, by.Account)
+		if err != nil {
+			return err
+		}
+		return s.tell(tx, by, "person.factors_reset", changes)
 	})
 	return by.Account, fault("person.reset", err)
 }

@@ -38,7 +38,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		_ = lock.Close()
 		return nil, err
 	}
-	s.lock = lock
+	s.lock, s.issuer = lock, o.Issuer
 	return s, nil
 }
 
@@ -50,13 +50,21 @@ func OpenShared(ctx context.Context, o Options) (*Store, error) {
 	}
 	lock, err := takeLock(path)
 	if errors.Is(err, ErrInUse) {
-		return openCurrent(ctx, path)
+		return o.told(openCurrent(ctx, path))
 	}
 	if err != nil {
 		return nil, err
 	}
 	defer lock.Close() //nolint:errcheck // nothing is written through it
-	return open(ctx, path, o.logger())
+	return o.told(open(ctx, path, o.logger()))
+}
+
+// told passes on to an opened store what it is to know.
+func (o Options) told(s *Store, err error) (*Store, error) {
+	if err == nil {
+		s.issuer = o.Issuer
+	}
+	return s, err
 }
 
 // openCurrent opens a file somebody else keeps up to date, as long as it is of this program's version.

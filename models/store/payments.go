@@ -209,17 +209,19 @@ func rated(r *models.Register, p models.Payment, today cal.Date) models.Payment 
 // the payment settled is open again, and so is its bank line. It is dated as the payment is, or on the day of the act
 // when that day is closed. Of an invoice over several services, the others stay.
 func (s *Store) ReversePayment(ctx context.Context, by models.Actor, id models.ID, note string) (models.ID, error) {
-	return s.add(ctx, by, "payment.reverse", mayEdit, func(a *act) (models.ID, error) {
-		p, err := fetch(a, &paymentRow{}, id)
-		if err != nil {
-			return 0, err
-		}
-		undoing, err := a.undo(p, note)
-		if err != nil {
-			return 0, err
-		}
-		return undoing, a.release(p)
-	})
+	return s.add(ctx, by, "payment.reverse", mayEdit, func(a *act) (models.ID, error) { return a.reverse(id, note) })
+}
+
+func (a *act) reverse(id models.ID, note string) (models.ID, error) {
+	p, err := fetch(a, &paymentRow{}, id)
+	if err != nil {
+		return 0, err
+	}
+	undoing, err := a.undo(p, note)
+	if err != nil {
+		return 0, err
+	}
+	return undoing, a.release(p)
 }
 
 // undo writes the payment that undoes p.

@@ -80,7 +80,7 @@ func (a *act) notLastDirector(p models.Person) error {
 
 // PersonLeaves notes the first day a person is no longer here: their seats are free from that day on, what they looked
 // after goes over to those named, their sessions go on in another organisation of theirs, or end, at once; an open
-// invitation is withdrawn. Anybody may leave by themselves, but the last director ("last_director").
+// invitation is withdrawn, and so are their tokens. Anybody may leave by themselves, but the last director ("last_director").
 func (s *Store) PersonLeaves(ctx context.Context, by models.Actor, id models.ID, on cal.Date, to ...models.Handover) error {
 	return s.write(ctx, by, "person.leave", oneself(by, id), func(a *act) error {
 		before, err := fetch(a, &personRow{}, id)
@@ -113,6 +113,9 @@ func (s *Store) PersonLeaves(ctx context.Context, by models.Actor, id models.ID,
 			return err
 		}
 		if _, err := a.withdraw(id); err != nil {
+			return err
+		}
+		if err := a.revokeTokensOf(id); err != nil {
 			return err
 		}
 		return a.turnSessions(id)

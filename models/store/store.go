@@ -24,6 +24,7 @@ type Store struct {
 	texts   *statements
 	cache   *cache
 	lock    *os.File // nil when opened beside a server
+	issuer  string   // of the identities that sign in
 }
 
 // The files that cannot be opened. The error's own text says what to do.

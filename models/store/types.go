@@ -12,6 +12,9 @@ import (
 type Options struct {
 	Path   string
 	Logger *slog.Logger // told of migrations; nil for nobody
+	// Issuer is the provider whose identities sign in, as it names itself; empty for none. Those of another one, as
+	// before a change of settings, are kept and count for nothing.
+	Issuer string
 }
 
 // Founding is what the first run writes: the organisation and the director who can sign in.
@@ -64,6 +67,12 @@ type Credential struct {
 	PasswordHash string // empty for an account without a password
 	HasTOTP      bool   // a code is asked for after the password
 	Memberships  []Membership
+}
+
+// Reset is an account that sets a new password by a link.
+type Reset struct {
+	Credential
+	Clears bool // its passkeys, its app and its recovery codes go
 }
 
 // Membership is an account as a person of one organisation.

@@ -4,3 +4,4 @@ import "./filter.js";
 import "./unsaved.js";
 import "./dismiss.js";
 import "./ticks.js";
+import "./passkey.js";

@@ -38,7 +38,10 @@ func (s *style) spaced(symbol string) string {
 // Money writes an amount with its currency: "1 234,56 €", "€1,234.56". It shows the digits the
 // currency has, more when the amount has more (a price of 0,0125 € a call), and "—" for no amount.
 func (w *Words) Money(a money.Amount) string {
-	if a.IsNone() {
+	switch {
+	case w.conceals:
+		return money.Concealed
+	case a.IsNone():
 		return none
 	}
 	return w.money(a, sign(a, ""), a.Currency().Digits())
@@ -46,7 +49,10 @@ func (w *Words) Money(a money.Amount) string {
 
 // MoneyRound leaves out the decimals of a whole amount: "800 €", but "927,40 €".
 func (w *Words) MoneyRound(a money.Amount) string {
-	if a.IsNone() {
+	switch {
+	case w.conceals:
+		return money.Concealed
+	case a.IsNone():
 		return none
 	}
 	digits := a.Currency().Digits()
@@ -58,7 +64,10 @@ func (w *Words) MoneyRound(a money.Amount) string {
 
 // MoneySigned writes a difference, with a plus sign when it is one: "+45,00 €", "−45,00 €".
 func (w *Words) MoneySigned(a money.Amount) string {
-	if a.IsNone() {
+	switch {
+	case w.conceals:
+		return money.Concealed
+	case a.IsNone():
 		return none
 	}
 	return w.money(a, sign(a, "+"), a.Currency().Digits())
@@ -66,7 +75,10 @@ func (w *Words) MoneySigned(a money.Amount) string {
 
 // MoneyShort is an amount rounded to whole units without its currency, for the labels of a chart.
 func (w *Words) MoneyShort(a money.Amount) string {
-	if a.IsNone() {
+	switch {
+	case w.conceals:
+		return money.Concealed
+	case a.IsNone():
 		return none
 	}
 	rounded := (magnitude(a.Units()) + unitsPerOne/2) / unitsPerOne
@@ -80,7 +92,7 @@ func (w *Words) MoneyShort(a money.Amount) string {
 // No amount is an empty field.
 func (w *Words) MoneyInput(a money.Amount) string {
 	switch {
-	case a.IsNone():
+	case w.conceals, a.IsNone():
 		return ""
 	case w.style.decimal == ",":
 		return a.Comma()

@@ -17,7 +17,10 @@ func (w *Words) Number(n int) string {
 
 // Rate writes an exchange rate, in units of the foreign currency for one euro: "1,0714".
 func (w *Words) Rate(r money.Rate) string {
-	if r.IsZero() {
+	switch {
+	case w.conceals:
+		return money.Concealed
+	case r.IsZero():
 		return none
 	}
 	return w.figures(r.String())
@@ -30,6 +33,9 @@ func (w *Words) Percent(p money.Percent) string {
 
 // ChangePercent writes a change given in tenths of a percent: 41 is "+4,1 %".
 func (w *Words) ChangePercent(tenths int64) string {
+	if w.conceals {
+		return money.Concealed
+	}
 	var room [32]byte
 	b := room[:0]
 	switch {

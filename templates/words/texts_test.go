@@ -328,7 +328,7 @@ func TestUsesAreSeen(t *testing.T) {
 var enumerations = map[string]string{
 	"Tier": "tier", "Role": "role", "DecisionKind": "decision", "RateSource": "rate", "State": "state",
 	"Status": "status", "VATKind": "vat", "FlagKind": "flag", "Unit": "unit", "Lang": "lang",
-	"PartKind": "part", "Way": "way", "Transfer": "transfer", "Care": "care", "AccessGap": "access_gap", "ProcessorGap": "processor_gap",
+	"PartKind": "part", "TokenScope": "scope", "Way": "way", "Transfer": "transfer", "Care": "care", "AccessGap": "access_gap", "ProcessorGap": "processor_gap",
 }
 
 var constant = regexp.MustCompile(`(?m)^\s+[A-Z]\w+\s+([A-Z]\w+)\s*=\s*"([a-z0-9_]+)"`)

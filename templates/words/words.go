@@ -66,6 +66,8 @@ type Words struct {
 	symbols   map[string]string // by currency code, with the space its letters need
 	collators sync.Pool
 	countries func() []Country
+	conceals  bool   // writes no amount
+	concealed *Words // the same that does not; itself when it conceals
 }
 
 // In gives the words of a language, and the French ones for a language we do not have.
@@ -87,6 +89,13 @@ var loaded = sync.OnceValue(func() map[Lang]*Words {
 })
 
 func newWords(lang Lang, messages map[string]message) *Words {
+	w := wordsOf(lang, messages)
+	w.concealed = wordsOf(lang, messages)
+	w.concealed.conceals, w.concealed.concealed = true, w.concealed
+	return w
+}
+
+func wordsOf(lang Lang, messages map[string]message) *Words {
 	w := &Words{lang: lang, style: styles[lang], messages: messages, plurals: newPlurals(lang)}
 	w.symbols = currencySymbols(w.style)
 	tag := language.Make(string(lang))
@@ -97,3 +106,11 @@ func newWords(lang Lang, messages map[string]message) *Words {
 
 // Lang is the language these words are in.
 func (w *Words) Lang() Lang { return w.lang }
+
+// WithoutAmounts are the same words for a reader who is not to know what anything costs: whatever they are asked to
+// write of an amount, a rate or the change of a price, they write [money.Concealed]. It is the last of several
+// safeguards: a page for such readers leaves amounts out and does not ask.
+func (w *Words) WithoutAmounts() *Words { return w.concealed }
+
+// Conceals tells whether these words write no amount.
+func (w *Words) Conceals() bool { return w.conceals }
