@@ -175,8 +175,9 @@ func (a *App) AddUser(ctx context.Context, out io.Writer, n NewUser, plain strin
 	return err
 }
 
-// SetUserPassword gives the person with an address a new password and ends the sessions they had.
-func (a *App) SetUserPassword(ctx context.Context, out io.Writer, email, plain string) error {
+// SetUserPassword gives the person with an address a new password and ends the sessions they had. Starting over takes
+// their passkeys, their app and their recovery codes away, too.
+func (a *App) SetUserPassword(ctx context.Context, out io.Writer, email, plain string, over bool) error {
 	r, err := a.Organisation(ctx)
 	if err != nil {
 		return err
@@ -186,11 +187,21 @@ func (a *App) SetUserPassword(ctx context.Context, out io.Writer, email, plain s
 			continue
 		}
 		hash, err := newPassword(plain, p.Name, p.Email)
-		if err == nil {
+		if err != nil {
+			return err
+		}
+		said := "the password of %s is changed\n"
+		if over {
+			said = "the password of %s is changed; passkeys, app and recovery codes are gone\n"
+			err = a.Store.StartOver(ctx, a.Program(r), p.ID, hash)
+		} else {
 			err = a.Store.SetPassword(ctx, a.Program(r), p.ID, hash)
 		}
+		if errors.Is(err, models.ErrNotFound) {
+			return fmt.Errorf("%s has no account yet; write user password without --start-over", p.Name)
+		}
 		if err == nil {
-			_, err = fmt.Fprintf(out, "the password of %s is changed\n", p.Name)
+			_, err = fmt.Fprintf(out, said, p.Name)
 		}
 		return err
 	}

@@ -23,7 +23,7 @@ var links = regexp.MustCompile(`href="(/[^"#]*)`)
 var numbers = regexp.MustCompile(`\d{4}-\d{2}(-\d{2})?|\d+`)
 
 // notPages are addresses that answer with something else than a page of the chrome.
-var notPages = regexp.MustCompile(`^/(static|exports|digest/preview|(attachments|proofs)/\d+$|reviews/\d+/review\.pdf)`)
+var notPages = regexp.MustCompile(`^/(static|api|exports|digest/preview|(attachments|proofs)/\d+$|reviews/\d+/review\.pdf)`)
 
 // kindOf is an address without its numbers and without the values of its query.
 func kindOf(address string) string {

@@ -99,7 +99,12 @@ func TestConfirmingByAProvider(t *testing.T) {
 	if strings.Contains(page.body, `name="confirm_password"`) {
 		t.Error("a password is asked for that is not there")
 	}
-	// Somebody else proves nothing.
+	// Somebody else proves nothing, whether they have an account or not.
+	g.get(g.signs(g.post("/account/confirm/oidc", "to", "/account/address"), openidtest.Second)).
+		wants(http.StatusUnprocessableEntity, "n’est pas lié à votre compte")
+	director := p.outside(t)
+	director.in(claire, clairesPassword)
+	director.link(openidtest.Second)
 	g.get(g.signs(g.post("/account/confirm/oidc", "to", "/account/address"), openidtest.Second)).
 		wants(http.StatusUnprocessableEntity, "n’est pas lié à votre compte", `value="/account/address"`)
 	g.get("/account/address").leads("/account/confirm?to=%2Faccount%2Faddress")

@@ -234,7 +234,8 @@ func TestSigningInByAProvider(t *testing.T) {
 	g.get("/sign-in").wants(http.StatusOK, "Se connecter avec Maison des associations")
 
 	// Known to the provider is not known here.
-	g.get(g.signs(g.post("/sign-in/oidc", "to", "/services"), openidtest.First)).
+	g.get(g.signs(g.post("/sign-in/oidc", "to", "/services"), openidtest.First)).leads("/sign-in/oidc/unknown")
+	g.get("/sign-in/oidc/unknown").
 		wants(http.StatusForbidden, "Personne ne se connecte encore ainsi", "test-user@zitadel.ch", "Que faire")
 	g.get("/services").leads("/sign-in?to=%2Fservices")
 
@@ -261,6 +262,7 @@ func TestSigningInByAProvider(t *testing.T) {
 // signsInAsNobody holds that a user of the provider does not come in.
 func (g *guest) signsInAsNobody(as openidtest.User) {
 	g.t.Helper()
-	g.get(g.signs(g.post("/sign-in/oidc"), as)).wants(http.StatusForbidden, "Personne ne se connecte encore ainsi")
+	g.get(g.signs(g.post("/sign-in/oidc"), as)).leads("/sign-in/oidc/unknown")
+	g.get("/sign-in/oidc/unknown").wants(http.StatusForbidden, "Personne ne se connecte encore ainsi")
 	g.get("/").leads("/sign-in")
 }

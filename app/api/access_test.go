@@ -11,6 +11,7 @@ import (
 
 	"enveloppe/models"
 	"enveloppe/models/cal"
+	"enveloppe/models/money"
 	"enveloppe/models/sample"
 	"enveloppe/models/token"
 )
@@ -59,10 +60,10 @@ func TestATokenDoesWhatItsScopeAndItsOwnersRoleAllow(t *testing.T) {
 					op.headers = []string{"Idempotency-Key", fmt.Sprintf("%s-%s-%d", role, scope, i)}
 					a := h.do(op).described(t, op.method, op.path)
 					want := http.StatusOK
-					money := strings.HasPrefix(op.path, "/payments") || strings.HasPrefix(op.path, "/envelope")
+					aboutMoney := strings.HasPrefix(op.path, "/payments") || strings.HasPrefix(op.path, "/envelope")
 					switch {
 					case scope == models.ScopeCalendar, op.method == http.MethodPost && scope != models.ScopeWrite,
-						op.method == http.MethodPost && !role.MayEdit(), money && hidden && role == models.Staff:
+						op.method == http.MethodPost && !role.MayEdit(), aboutMoney && hidden && role == models.Staff:
 						want = http.StatusForbidden
 					case op.method == http.MethodPost:
 						want = http.StatusCreated
@@ -97,6 +98,19 @@ func TestWhoReadsNoAmountsIsAnsweredNone(t *testing.T) {
 	h := newHouse(t)
 	h.hideAmounts(true)
 	staff, director := h.token(models.Staff, models.ScopeRead), h.token(models.Director, models.ScopeRead)
+	told := h.register().Services[0]
+	told.About = "Coûte 37,41 € par mois"
+	by := h.actor(h.person(models.Director))
+	h.ok(h.store.SaveService(context.Background(), by, told))
+	over := models.Payment{ServiceID: told.ID, PaidOn: testDay, Billed: money.Euros(900_000)}
+	_, err := h.store.RecordPayment(context.Background(), by, over, testDay)
+	h.ok(err)
+	if a := h.get("/flags", director); !strings.Contains(string(a.body), `"kind":"envelope"`) {
+		t.Errorf("the director is not told that the envelope is left: %s", a.body)
+	}
+	if a := h.get("/flags", staff); strings.Contains(string(a.body), `"kind":"envelope"`) {
+		t.Error("staff are told that the envelope is left")
+	}
 	seen := 0
 	for _, path := range h.reads() {
 		seen += strings.Count(string(h.get(path, director).body), `"amount":"`)

@@ -20,16 +20,13 @@ type flagAnswer struct {
 }
 
 // flags are what is to be looked at today, most pressing first, those dealt with among them. Where amounts are not read,
-// neither is whether the envelope holds.
+// neither is whether the envelope holds: the register without amounts has none.
 func flags(c *call) (any, error) {
 	if err := c.asks(); err != nil {
 		return nil, err
 	}
 	l := list[flagAnswer]{Items: []flagAnswer{}}
 	for _, x := range c.register.Causes(c.today()) {
-		if x.Key.Kind == models.FlagEnvelope && !c.amounts {
-			continue
-		}
 		a := flagAnswer{
 			Kind: x.Key.Kind, Service: c.service(x.ServiceID), SubscriptionID: number(x.SubscriptionID), On: date(x.On), Renewal: date(x.Renewal),
 			Amount: c.sum(x.Amount), Was: c.sum(x.Was), Currency: text(string(x.Key.Code)), RaisedOn: date(x.Flag.RaisedOn),

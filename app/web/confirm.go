@@ -73,7 +73,7 @@ func (w *Web) prove(c echo.Context, account models.Account, e *entry) error {
 	ctx, v := c.Request().Context(), visitOf(c)
 	if c.FormValue(proofKey) != "" || !account.HasPassword() {
 		_, err := w.provenByPasskey(c, toConfirm, proofKey, account.ID)
-		if errors.Is(err, errPasskey) {
+		if errors.Is(err, errPasskey) || errors.Is(err, models.ErrNotFound) {
 			e.bad.Add("", "passkey.wrong")
 			return nil
 		}

@@ -68,6 +68,7 @@ const setsOut = 60
 func (w *Web) providerRoutes(g *echo.Group) {
 	g.POST(providerRoute, w.signInByProvider, w.hasProvider)
 	g.GET(ProviderReturn, w.providerReturn, w.hasProvider)
+	g.GET(providerRoute+"/unknown", w.unknownPage, w.hasProvider)
 	g.POST("/invitation/:token/oidc", w.joinByProvider, w.hasProvider)
 	g.GET(providerRoute+"/invitation", w.joinPage, w.hasProvider)
 	g.POST(providerRoute+"/invitation", w.joinAsIdentity, w.hasProvider)
@@ -205,10 +206,7 @@ func (w *Web) providerReturn(c echo.Context) error {
 		return w.confirmedByProvider(c, secret, visit, who)
 	case models.VisitSignIn:
 	}
-	if err := w.endVisit(c, secret); err != nil {
-		return err
-	}
-	return w.signedInByProvider(c, visit, who.Identity)
+	return w.signedInByProvider(c, secret, visit, who.Identity)
 }
 
 // identify asks the provider who came back.
@@ -237,26 +235,35 @@ func (w *Web) identify(c echo.Context, secret visitSecret, visit store.ProviderV
 
 // signedInByProvider opens a session of the account the identity was linked to; a second factor of our own is asked
 // all the same, since how well the provider looks is not known here.
-func (w *Web) signedInByProvider(c echo.Context, visit store.ProviderVisit, who models.Identity) error {
+func (w *Web) signedInByProvider(c echo.Context, secret visitSecret, visit store.ProviderVisit, who models.Identity) error {
 	ctx := c.Request().Context()
 	known, err := w.store.IdentityAccount(ctx, who.Issuer, who.Subject)
-	if err == nil && len(known.Memberships) == 0 { // left everywhere
-		err = models.ErrNotFound
-	}
-	if errors.Is(err, models.ErrNotFound) {
-		page := unknownPage{Provider: w.Provider.Name(), Label: who.Label, To: visit.Target}
-		return w.render(c, screen{status: http.StatusForbidden, name: "provider-unknown", title: "provider.unknown_title", page: page})
+	if errors.Is(err, models.ErrNotFound) || (err == nil && len(known.Memberships) == 0) { // nobody's, or left everywhere
+		if err := w.store.KeepProof(ctx, secret.hash(), who); err != nil {
+			return err
+		}
+		return c.Redirect(http.StatusSeeOther, providerRoute+"/unknown")
 	}
 	if err != nil {
 		return err
 	}
-	if err := w.store.UseIdentity(ctx, who, w.Now()); err != nil {
+	if err := errors.Join(w.endVisit(c, secret), w.store.UseIdentity(ctx, who, w.Now())); err != nil {
 		return err
 	}
 	return w.afterPassword(c, known.Account, localPath(visit.Target))
 }
 
-type unknownPage struct{ Provider, Label, To string }
+type unknownPage struct{ Provider, Label string }
+
+// unknownPage says what to do to somebody whom the provider knows and nobody here does.
+func (w *Web) unknownPage(c echo.Context) error {
+	visit, _, err := w.provedVisit(c, models.VisitSignIn)
+	if err != nil {
+		return w.lostVisit(c, err)
+	}
+	page := unknownPage{Provider: w.Provider.Name(), Label: visit.Identity.Label}
+	return w.render(c, screen{status: http.StatusForbidden, name: "provider-unknown", title: "provider.unknown_title", page: page})
+}
 
 type unidentifiedPage struct {
 	Provider string

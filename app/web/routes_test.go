@@ -16,7 +16,7 @@ var openRoutes = []string{
 	"POST /language", "POST /theme", "GET /setup", "POST /setup", "POST /setup/sample",
 	"GET /forgotten", "POST /forgotten", "GET /reset/:token", "POST /reset/:token", "GET /address/:token", "POST /address/:token",
 	"GET /invitation/:token", "POST /invitation/:token", "POST /invitation/:token/account",
-	"POST /sign-in/oidc", "GET /sign-in/oidc/callback", "POST /invitation/:token/oidc", "GET /sign-in/oidc/invitation", "POST /sign-in/oidc/invitation",
+	"POST /sign-in/oidc", "GET /sign-in/oidc/callback", "GET /sign-in/oidc/unknown", "POST /invitation/:token/oidc", "GET /sign-in/oidc/invitation", "POST /sign-in/oidc/invitation",
 	"POST /invitation/:token/passkey/options", "POST /invitation/:token/passkey",
 	"GET /sign-in/second", "POST /sign-in/second", "POST /sign-in/passkey/options", "POST /sign-in/passkey",
 	"GET /calendar/:token", "GET /unsubscribe/:token", "POST /unsubscribe/:token", "POST /unsubscribe/:token/undo",

@@ -257,6 +257,7 @@ func user(ctx context.Context, args []string, t terminal) error {
 	l.StringVar(&p.Name, "name", "", "`NAME` of the person, for add")
 	l.StringVar(&p.Role, "role", "staff", "director, editor, accountant or staff, for add")
 	l.BoolVar(&p.Digest, "digest", false, "the person wants the monthly digest, for add")
+	over := l.Bool("start-over", false, "take passkeys, app and recovery codes away too, for password: when they are lost")
 	words, err := l.parse(args, 1, "write user add or user password")
 	if err != nil {
 		return err
@@ -267,6 +268,9 @@ func user(ctx context.Context, args []string, t terminal) error {
 	if words[0] != "add" && words[0] != "password" {
 		return usagef("there is no user %q; write user add or user password", words[0])
 	}
+	if *over && words[0] != "password" {
+		return usagef("--start-over is for user password")
+	}
 	plain, err := bufio.NewReader(t.in).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("read the password: %w", err)
@@ -276,7 +280,7 @@ func user(ctx context.Context, args []string, t terminal) error {
 		if words[0] == "add" {
 			return a.AddUser(ctx, t.out, p, plain)
 		}
-		return a.SetUserPassword(ctx, t.out, p.Email, plain)
+		return a.SetUserPassword(ctx, t.out, p.Email, plain, *over)
 	})
 }
 

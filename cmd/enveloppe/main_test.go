@@ -68,6 +68,7 @@ func TestWrongUsageIsTwoAndSaysWhatToDo(t *testing.T) {
 		{[]string{"jobs", "walk", "flags", "--db", db}, "jobs run"},
 		{[]string{"user", "add", "--db", db}, "--email"},
 		{[]string{"user", "love", "--email", "a@example.org", "--db", db}, "user add"},
+		{[]string{"user", "add", "--start-over", "--email", "a@example.org", "--db", db}, "user password"},
 		{[]string{"audit"}, "audit verify"},
 		{[]string{"audit", "burn", "--db", db}, "audit export"},
 		{[]string{"audit", "verify", "--head", "12ab", "--db", db}, "64 signs"},
@@ -141,6 +142,7 @@ func TestCommandsDoTheirWork(t *testing.T) {
 		{[]string{"restore", copied, "--db", db}, "", "before-restore"},
 		{[]string{"user", "add", "--db", db, "--name", "Nadia", "--email", "nadia@example.org", "--role", "editor"}, "une phrase assez longue\n", "nadia@example.org"},
 		{[]string{"user", "password", "--db", db, "--email", "Nadia@Example.org"}, "une autre phrase longue", "changed"},
+		{[]string{"user", "password", "--start-over", "--db", db, "--email", "nadia@example.org"}, "encore une autre phrase", "passkeys, app and recovery codes are gone"},
 		{[]string{"version"}, "", app.Version},
 	} {
 		code, out, err := call(t, c.input, c.args...)

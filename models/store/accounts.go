@@ -189,8 +189,16 @@ func (s *Store) tell(tx *gorm.DB, by models.Actor, verb string, changes []models
 	return nil
 }
 
-// tellOf notes what was done to the account of one person, and whether it has some means to sign in now.
+// tellOf tells one organisation what was done to the account of a person of it.
 func (a *act) tellOf(m Membership, account models.AccountID, changes []models.Change) error {
+	if err := a.noteOf(m, account, changes); err != nil {
+		return err
+	}
+	return a.finish()
+}
+
+// noteOf notes what was done to the account of one person, and whether it has some means to sign in now.
+func (a *act) noteOf(m Membership, account models.AccountID, changes []models.Change) error {
 	before, err := fetch(a, &personRow{}, m.Person)
 	if err != nil {
 		return err
@@ -207,7 +215,7 @@ func (a *act) tellOf(m Membership, account models.AccountID, changes []models.Ch
 	} else { // the log says that a password changed, never from what to what
 		a.note("person", m.Person, m.Name, changes)
 	}
-	return a.finish()
+	return nil
 }
 
 // hasMeans tells whether an account has some means to sign in.

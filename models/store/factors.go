@@ -275,6 +275,33 @@ func (s *Store) StartFactorReset(ctx context.Context, by models.Actor, person mo
 	return c, err
 }
 
+// StartOver is what the owner of the program's terminal does for somebody who has lost what they prove themselves by, the
+// only director perhaps: a new password, as its hash, and everything else goes. Every session of the account ends. The
+// error is models.ErrNotFound for who has no account.
+func (s *Store) StartOver(ctx context.Context, by models.Actor, person models.ID, hash string) error {
+	return s.write(ctx, by, "person.factors_reset", terminal(by, 0), func(a *act) error {
+		before, err := fetch(a, &personRow{}, person)
+		if err != nil {
+			return err
+		}
+		account, err := accountOf(a.tx, a.org.OrganisationID, person)
+		if err != nil {
+			return err
+		}
+		if account == 0 {
+			return models.ErrNotFound
+		}
+		changes, err := clearFactors(a.tx, account)
+		if err != nil {
+			return err
+		}
+		if err := renewPassword(a.tx, account, hash, by.At); err != nil {
+			return err
+		}
+		return a.noteOf(Membership{Person: person, Name: before.Name}, account, changes)
+	})
+}
+
 // clearFactors takes everything from an account but its password, and says what it was.
 func clearFactors(tx *gorm.DB, account models.AccountID) ([]models.Change, error) {
 	var changes []models.Change

@@ -353,6 +353,33 @@ func TestADirectorOffersToStartOver(t *testing.T) {
 	h.same()
 }
 
+// The terminal of the machine helps when nobody else can.
+func TestTheTerminalStartsOver(t *testing.T) {
+	h := newHouse(t)
+	by := h.owner()
+	h.app(by)
+	h.id(h.AddPasskey(h.ctx, by, aKey("téléphone"), handleOf("paul")))
+	h.signIn(paul, "laptop")
+	h.refuses(models.ErrForbidden, func() error { return h.StartOver(h.ctx, h.by, paul, "new") })
+	h.refuses(models.ErrNotFound, func() error { return h.StartOver(h.ctx, h.program(), claire, "new") })
+	h.refuses(invalid("password", "required"), func() error { return h.StartOver(h.ctx, h.program(), paul, "") })
+	h.ok(h.StartOver(h.ctx, h.program(), paul, "new"))
+	f, err := h.Factors(h.ctx, by.Account)
+	h.ok(err)
+	c, err := h.Credential(h.ctx, by.Account)
+	h.ok(err)
+	if f.HasTOTP() || len(f.Passkeys) != 0 || c.PasswordHash != "new" {
+		t.Errorf("left %+v, %+v", f, c)
+	}
+	if list, _ := h.Sessions(h.ctx, by.Account); len(list) != 0 {
+		t.Errorf("%d sessions go on", len(list))
+	}
+	if e := h.last(); e.Verb != "person.factors_reset" || e.By != 0 || e.Subject != paul || fmt.Sprint(e.Changes) != "[{totp on } {passkey téléphone }]" {
+		t.Errorf("told as %+v", e)
+	}
+	h.same()
+}
+
 // A reset that its owner asked for takes nothing away but the password, and one sort of link takes the other's place.
 func TestAResetOfThePasswordKeepsTheRest(t *testing.T) {
 	h := newHouse(t)

@@ -46,7 +46,12 @@ func (h *house) barred(what string, hash [32]byte, at time.Time) {
 
 func TestABearerIsTheOwnerAsTheyAreNow(t *testing.T) {
 	h := newHouse(t)
+	_, early := h.aToken(models.Token{PersonID: nadia, Name: "Tôt"})
+	h.barred("of a person without an account", early, noon)
 	h.accounted(nadia)
+	if _, err := h.Bearer(h.ctx, early, noon); err != nil {
+		t.Errorf("once there is an account: %v", err)
+	}
 	made := models.Token{PersonID: nadia, Name: "Comptes", Scope: models.ScopeWrite, ExpiresOn: today.AddDays(1)}
 	id, hash := h.aToken(made)
 	b, err := h.Bearer(h.ctx, hash, noon)
@@ -89,6 +94,9 @@ func TestATokenEndsWithTheMembership(t *testing.T) {
 	if _, err := h.Bearer(h.ctx, hash, noon); err != nil {
 		t.Fatal(err)
 	}
+	h.force("UPDATE people SET left_on = '2026-06-15' WHERE id = ?", paul) // by whatever way
+	h.barred("of somebody who has left", hash, noon)
+	h.force("UPDATE people SET left_on = NULL WHERE id = ?", paul)
 	h.ok(h.PersonLeaves(h.ctx, h.by, paul, today))
 	h.barred("after leaving", hash, noon)
 	if entries := h.entries(); !says(entries, "person.leave", id) {
