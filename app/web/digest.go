@@ -3,7 +3,6 @@ package web
 import (
 	"fmt"
 	"net/http"
-	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -19,11 +18,11 @@ func (w *Web) digestRoutes(g *echo.Group) {
 	g.GET("/digest/preview", w.digestPreview)
 	g.POST("/digest/test", w.testDigest)
 	g.POST("/digest/recipients/:person", w.chooseRecipient)
-	g.POST("/deliveries/:id/retry", w.retryDelivery, mayManage)
+	g.POST("/messages/:id/retry", w.retryMessage, mayManage)
 }
 
-// maxDeliveries is how far back the ledger is shown.
-const maxDeliveries = 60
+// maxDigests is how far back the digests sent are shown.
+const maxDigests = 60
 
 // digestPage is the monthly message as it will be mailed, who gets it, and what became of those already sent.
 type digestPage struct {
@@ -47,7 +46,7 @@ type recipientLine struct {
 
 // deliveryLine is one message of the ledger as people read it.
 type deliveryLine struct {
-	store.Delivery
+	store.Message
 	Month     cal.Date
 	Tone      string // class of the state's tag
 	When      string // sent, or next try
@@ -139,26 +138,27 @@ func (w *Web) writeDigest(c echo.Context, month cal.Date, lang models.Lang) (Let
 
 func (w *Web) deliveryLines(c echo.Context) ([]deliveryLine, error) {
 	v := visitOf(c)
-	all, err := w.store.Deliveries(c.Request().Context(), v.actor.Organisation, maxDeliveries)
+	all, err := w.store.Messages(c.Request().Context(), v.actor.Organisation, store.MessageFilter{Kind: store.KindDigest, Limit: maxDigests})
 	if err != nil {
 		return nil, err
 	}
 	loc := v.register.Organisation.Location()
 	out := make([]deliveryLine, 0, len(all))
 	for _, d := range all {
-		line := deliveryLine{Delivery: d}
-		line.Month, _ = cal.Parse(d.Period + "-01")
+		line := deliveryLine{Message: d}
+		line.Month, _ = cal.Parse(d.Occurrence + "-01")
 		// A past month's is not sent any more, so nothing offers it.
-		line.Retryable = d.State != store.DeliverySent && d.State != store.DeliveryPending && line.Month == v.today.MonthStart()
+		line.Retryable = d.State != store.MessageSent && d.State != store.MessagePending && d.Until.After(w.Now())
 		switch d.State {
-		case store.DeliverySent:
+		case store.MessageSent:
 			line.Tone, line.When = "premium", v.words.Moment(d.SentAt.In(loc))
-		case store.DeliveryPending, store.DeliveryFailed:
+		case store.MessagePending, store.MessageFailed:
 			if line.Tone = "warning"; !d.NextAt.IsZero() {
 				line.When = v.words.T("digest.next_try", "at", v.words.Moment(d.NextAt.In(loc)))
 			}
-		case store.DeliveryGivenUp, store.DeliveryNotConfigured:
+		case store.MessageGivenUp, store.MessageNotConfigured:
 			line.Tone = "danger"
+		case store.MessageLapsed:
 		}
 		out = append(out, line)
 	}
@@ -239,24 +239,20 @@ func (w *Web) chooseRecipient(c echo.Context) error {
 	return w.done(c, "/digest", n)
 }
 
-// retryDelivery puts a message that did not leave back in the queue: the next round of the jobs sends it.
-func (w *Web) retryDelivery(c echo.Context) error {
+// retryMessage puts a message that did not leave back in the queue: the next round of the jobs sends it.
+func (w *Web) retryMessage(c echo.Context) error {
 	v := visitOf(c)
 	id, err := pathID(c, "id")
 	if err != nil {
 		return err
 	}
 	ctx := c.Request().Context()
-	all, err := w.store.Deliveries(ctx, v.actor.Organisation, maxDeliveries)
+	m, err := w.store.Message(ctx, v.actor.Organisation, id)
 	if err != nil {
 		return err
 	}
-	at := slices.IndexFunc(all, func(d store.Delivery) bool { return d.ID == id })
-	if at < 0 {
-		return models.ErrNotFound
-	}
-	if err := w.store.RetryDelivery(ctx, v.actor, id, w.Now()); err != nil {
+	if err := w.store.RetryMessage(ctx, v.actor, id, w.Now()); err != nil {
 		return err
 	}
-	return w.done(c, "/digest", Notice{Key: "delivery_queued", Args: []string{"address", all[at].Address}})
+	return w.done(c, "/digest", Notice{Key: "delivery_queued", Args: []string{"address", m.Address}})
 }

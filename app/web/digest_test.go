@@ -82,28 +82,35 @@ func TestDigestTestGoesToTheVisitorOnly(t *testing.T) {
 func TestLedgerShowsWhatBecameOfEachMessage(t *testing.T) {
 	s := newSite(t).as(models.Director)
 	ctx := context.Background()
-	if _, err := s.store.PlanDeliveries(ctx, s.org, "digest", "2026-11", s.facts.People[:2], testNow); err != nil {
+	var list []store.Planned
+	for _, p := range s.facts.People[:2] {
+		list = append(list, store.Planned{
+			MessageKey: store.MessageKey{Kind: store.KindDigest, Item: s.org, Occurrence: "2026-11", Recipient: p.ID},
+			Name:       p.Name, Address: p.Email, Lang: p.Lang, Until: time.Date(2026, time.November, 30, 23, 0, 0, 0, time.UTC),
+		})
+	}
+	if _, err := s.store.PlanMessages(ctx, s.org, list, testNow); err != nil {
 		t.Fatal(err)
 	}
-	d, ok, err := s.store.ClaimDelivery(ctx, s.org, "digest", testNow)
+	d, ok, err := s.store.ClaimMessage(ctx, s.org, store.Lane{Digest: true}, testNow)
 	if err != nil || !ok {
 		t.Fatal(ok, err)
 	}
-	if err := s.store.FinishDelivery(ctx, s.org, d.ID, store.DeliveryGivenUp, "550 no such user", testNow, testNow); err != nil {
+	if err := s.store.FinishMessage(ctx, s.org, d.ID, store.Outcome{State: store.MessageGivenUp, Detail: "550 no such user", At: testNow}); err != nil {
 		t.Fatal(err)
 	}
-	s.get("/digest").wants(t, http.StatusOK, "550 no such user", "abandonné", "en attente", "/deliveries/"+typedID(d.ID)+"/retry")
+	s.get("/digest").wants(t, http.StatusOK, "550 no such user", "abandonné", "en attente", "/messages/"+typedID(d.ID)+"/retry")
 	s.web.Now = func() time.Time { return testNow.AddDate(0, 1, 0) }
 	if page := s.as(models.Director).get("/digest").wants(t, http.StatusOK, "abandonné"); strings.Contains(page.body, "/retry") {
 		t.Error("a past month's message can be put back in the queue")
 	}
 	s.web.Now = func() time.Time { return testNow }
-	s.submit("/deliveries/"+typedID(d.ID)+"/retry").follows(t, "/digest")
+	s.submit("/messages/"+typedID(d.ID)+"/retry").follows(t, "/digest")
 	if page := s.get("/digest").wants(t, http.StatusOK); strings.Contains(page.body, "abandonné") {
 		t.Error("the message is not back in the queue")
 	}
-	s.submit("/deliveries/999999/retry").wants(t, http.StatusNotFound)
-	s.as(models.Editor).submit("/deliveries/"+typedID(d.ID)+"/retry").wants(t, http.StatusForbidden)
+	s.submit("/messages/999999/retry").wants(t, http.StatusNotFound)
+	s.as(models.Editor).submit("/messages/"+typedID(d.ID)+"/retry").wants(t, http.StatusForbidden)
 }
 
 func TestUnsubscribing(t *testing.T) {
