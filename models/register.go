@@ -26,6 +26,7 @@ type Facts struct {
 	Rates         []ReferenceRate
 	Decisions     []Decision
 	Flags         []Flag // open ones: raised and not cleared
+	Cleared       []Flag // those of the envelope that were raised and cleared: the forecast came back
 	Attachments   []Attachment
 	Closings      []Closing
 	BankAccounts  []BankAccount
@@ -34,6 +35,7 @@ type Facts struct {
 	Scenarios     []Scenario
 	Reviews       []Review
 	Proofs        []Proof
+	Channels      []Channel // in use
 }
 
 // Register is the facts of one organisation at one revision, ready to be asked. It never changes: a new revision is a

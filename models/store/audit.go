@@ -170,6 +170,7 @@ var untold = map[string]bool{
 	"ID": true, "Version": true, "FlagKey": true, "RecordedAt": true, "RecordedBy": true,
 	"InvoiceID": true, "Hash": true, "AddedAt": true, "ClosedAt": true, "AddedBy": true,
 	"At": true, "ThroughID": true, "Books": true,
+	"AddressEnd": true, "SecretEnd": true, "Address": true, "Secret": true, // of a channel: the log knows nothing of its keys
 }
 
 const nameIn = "SELECT name FROM %s WHERE organisation_id = ? AND id = ?"
@@ -241,6 +242,8 @@ func (a *act) plain(f field, record any, against bool) (string, error) {
 		return a.plainShares(list)
 	case []models.ReviewNote:
 		return a.plainNotes(list)
+	case []models.Mute:
+		return a.plainMutes(list)
 	}
 	return plain(v, against), nil
 }
