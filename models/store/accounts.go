@@ -194,7 +194,7 @@ func (a *act) tellOf(m Membership, account models.AccountID, changes []models.Ch
 	if after.SignsIn, err = hasMeans(a.tx, account); err != nil {
 		return err
 	}
-	if after != before {
+	if after.SignsIn != before.SignsIn {
 		if err := change(a, &personRow{}, before, after, m.Name); err != nil {
 			return err
 		}
