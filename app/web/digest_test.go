@@ -5,10 +5,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"enveloppe/models"
-	"enveloppe/models/store"
 )
 
 func TestDigestIsShownAsItWillBeMailed(t *testing.T) {
@@ -77,40 +75,6 @@ func TestDigestTestGoesToTheVisitorOnly(t *testing.T) {
 	if len(s.post.to) != 2 || s.post.to[0] != "karim@passerelles.example" || s.post.to[1] != s.post.to[0] {
 		t.Errorf("went to %v", s.post.to)
 	}
-}
-
-func TestLedgerShowsWhatBecameOfEachMessage(t *testing.T) {
-	s := newSite(t).as(models.Director)
-	ctx := context.Background()
-	var list []store.Planned
-	for _, p := range s.facts.People[:2] {
-		list = append(list, store.Planned{
-			MessageKey: store.MessageKey{Kind: store.KindDigest, Item: s.org, Occurrence: "2026-11", Recipient: p.ID},
-			Name:       p.Name, Address: p.Email, Lang: p.Lang, Until: time.Date(2026, time.November, 30, 23, 0, 0, 0, time.UTC),
-		})
-	}
-	if _, err := s.store.PlanMessages(ctx, s.org, list, testNow); err != nil {
-		t.Fatal(err)
-	}
-	d, ok, err := s.store.ClaimMessage(ctx, s.org, store.Lane{Digest: true}, testNow)
-	if err != nil || !ok {
-		t.Fatal(ok, err)
-	}
-	if err := s.store.FinishMessage(ctx, s.org, d.ID, store.Outcome{State: store.MessageGivenUp, Detail: "550 no such user", At: testNow}); err != nil {
-		t.Fatal(err)
-	}
-	s.get("/digest").wants(t, http.StatusOK, "550 no such user", "abandonné", "en attente", "/messages/"+typedID(d.ID)+"/retry")
-	s.web.Now = func() time.Time { return testNow.AddDate(0, 1, 0) }
-	if page := s.as(models.Director).get("/digest").wants(t, http.StatusOK, "abandonné"); strings.Contains(page.body, "/retry") {
-		t.Error("a past month's message can be put back in the queue")
-	}
-	s.web.Now = func() time.Time { return testNow }
-	s.submit("/messages/"+typedID(d.ID)+"/retry").follows(t, "/digest")
-	if page := s.get("/digest").wants(t, http.StatusOK); strings.Contains(page.body, "abandonné") {
-		t.Error("the message is not back in the queue")
-	}
-	s.submit("/messages/999999/retry").wants(t, http.StatusNotFound)
-	s.as(models.Editor).submit("/messages/"+typedID(d.ID)+"/retry").wants(t, http.StatusForbidden)
 }
 
 func TestUnsubscribing(t *testing.T) {

@@ -23,7 +23,7 @@ var openRoutes = []string{
 var ownRoutes = []string{
 	"POST /account/confirm", "POST /account/address", "POST /account/leave", "POST /organisations/switch",
 	"POST /account/password", "POST /account/digest", "POST /account/sessions/end", "POST /account/sessions/:id/end",
-	"POST /digest/test", "POST /digest/recipients/:person",
+	"POST /digest/test", "POST /digest/recipients/:person", "POST /messages/:id/retry",
 }
 
 // accountantRoutes are those by which accountants settle what is theirs to settle.

@@ -136,7 +136,7 @@ func (w *Web) routes() *echo.Echo {
 		w.dashboardRoutes, w.serviceRoutes, w.planRoutes, w.subscriptionRoutes, w.decisionRoutes, w.decideRoutes, w.flagRoutes,
 		w.renewalRoutes, w.envelopeRoutes, w.reviewRoutes, w.paymentRoutes, w.statementRoutes, w.accountingRoutes,
 		w.peopleRoutes, w.seatBoardRoutes, w.accessRoutes, w.invitingRoutes, w.settingsRoutes, w.accountRoutes, w.confirmRoutes,
-		w.addressRoutes, w.organisationsRoutes, w.digestRoutes, w.auditRoutes,
+		w.addressRoutes, w.organisationsRoutes, w.digestRoutes, w.messageRoutes, w.auditRoutes,
 	} {
 		add(in)
 	}
