@@ -60,6 +60,9 @@ type Planned struct {
 	Address string // of e-mail
 	Lang    models.Lang
 	Until   time.Time // from then on it helps nobody and is not sent
+	// After is the occurrence without which it makes no sense: it is planned only when that one was sent to the same
+	// recipient. Empty for one that stands by itself; not kept.
+	After string
 }
 
 // Message is a row of the ledger, written down before it is sent.
@@ -113,8 +116,9 @@ func (r *messageRow) model() Message {
 	}
 }
 
-// PlanMessages writes down messages to send, each once however often it is planned; it answers how many are new. An
-// e-mail without an address, and what has stopped helping by then, are left out.
+// PlanMessages writes down messages to send, each once however often it is planned; it answers how many are new. One
+// that lapsed before it was sent, and stands again, waits again. An e-mail without an address, and what has stopped
+// helping by then, are left out.
 func (s *Store) PlanMessages(ctx context.Context, org models.ID, list []Planned, when time.Time) (added int, err error) {
 	// Most rounds there is nothing new, and it takes no transaction to find out.
 	known, err := s.planned(ctx, org, when)
@@ -122,7 +126,8 @@ func (s *Store) PlanMessages(ctx context.Context, org models.ID, list []Planned,
 		return 0, err
 	}
 	fresh := slices.DeleteFunc(slices.Clone(list), func(p Planned) bool {
-		return known[p.MessageKey] || !p.Until.After(when) || p.Channel == 0 && p.Address == ""
+		state, is := known[p.MessageKey]
+		return is && state != MessageLapsed || !p.Until.After(when) || p.Channel == 0 && p.Address == ""
 	})
 	if len(fresh) == 0 {
 		return 0, nil
@@ -134,28 +139,13 @@ func (s *Store) PlanMessages(ctx context.Context, org models.ID, list []Planned,
 			return err
 		}
 		for _, p := range fresh {
-			var known int64
-			err := tx.Table("messages").Where("organisation_id = ? AND kind = ? AND item = ? AND occurrence = ? AND channel = ? AND coalesce(recipient, 0) = ?",
-				org, p.Kind, p.Item, p.Occurrence, p.Channel, p.Recipient).Count(&known).Error
+			isNew, err := planMessage(tx, instance, org, p, when)
 			if err != nil {
 				return err
 			}
-			if known > 0 {
-				continue
+			if isNew {
+				added++
 			}
-			id, err := takeID(tx, org)
-			if err != nil {
-				return err
-			}
-			row := messageRow{
-				OrganisationID: org, ID: id, Kind: p.Kind, Item: p.Item, Occurrence: p.Occurrence, Channel: p.Channel, Recipient: ref(p.Recipient),
-				Name: p.Name, Address: p.Address, Lang: p.Lang, State: MessagePending, NextAt: at(when), UntilAt: stamp{p.Until},
-				MessageID: messageID(instance, org, p.MessageKey), CreatedAt: stamp{when},
-			}
-			if err := tx.Create(&row).Error; err != nil {
-				return err
-			}
-			added++
 		}
 		return nil
 	})
@@ -165,11 +155,50 @@ func (s *Store) PlanMessages(ctx context.Context, org models.ID, list []Planned,
 	return added, nil
 }
 
+// planMessage writes one message down, or lets one wait again; it answers whether it did.
+func planMessage(tx *gorm.DB, instance string, org models.ID, p Planned, when time.Time) (bool, error) {
+	if p.After != "" {
+		before := p.MessageKey
+		before.Occurrence = p.After
+		known, err := messagesOf(tx, org, before)
+		if err != nil || len(known) == 0 || known[0].State != MessageSent {
+			return false, err
+		}
+	}
+	known, err := messagesOf(tx, org, p.MessageKey)
+	if err != nil {
+		return false, err
+	}
+	if len(known) > 0 {
+		if known[0].State != MessageLapsed {
+			return false, nil
+		}
+		again := map[string]any{"state": MessagePending, "next_at": at(when), "until_at": stamp{p.Until}, "last_error": ""}
+		return true, tx.Model(&known[0]).Updates(again).Error
+	}
+	id, err := takeID(tx, org)
+	if err != nil {
+		return false, err
+	}
+	return true, tx.Create(&messageRow{
+		OrganisationID: org, ID: id, Kind: p.Kind, Item: p.Item, Occurrence: p.Occurrence, Channel: p.Channel, Recipient: ref(p.Recipient),
+		Name: p.Name, Address: p.Address, Lang: p.Lang, State: MessagePending, NextAt: at(when), UntilAt: stamp{p.Until},
+		MessageID: messageID(instance, org, p.MessageKey), CreatedAt: stamp{when},
+	}).Error
+}
+
+// messagesOf is the message of a key, or none.
+func messagesOf(tx *gorm.DB, org models.ID, k MessageKey) (found []messageRow, err error) {
+	err = tx.Where("organisation_id = ? AND kind = ? AND item = ? AND occurrence = ? AND channel = ? AND coalesce(recipient, 0) = ?",
+		org, k.Kind, k.Item, k.Occurrence, k.Channel, k.Recipient).Find(&found).Error
+	return found, err
+}
+
 // planned are the messages in the ledger that may still help.
-func (s *Store) planned(ctx context.Context, org models.ID, when time.Time) (map[MessageKey]bool, error) {
-	known := map[MessageKey]bool{}
+func (s *Store) planned(ctx context.Context, org models.ID, when time.Time) (map[MessageKey]MessageState, error) {
+	known := map[MessageKey]MessageState{}
 	var r messageRow
-	err := read(ctx, s.readers, messageShape, &r, func() { known[r.key()] = true },
+	err := read(ctx, s.readers, messageShape, &r, func() { known[r.key()] = r.State },
 		"SELECT "+messageShape.list+" FROM messages t WHERE t.organisation_id = ? AND t.until_at > ?", int64(org), stamp{when})
 	if err != nil {
 		return nil, fmt.Errorf("read what is planned: %w", err)

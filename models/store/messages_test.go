@@ -116,6 +116,59 @@ func TestMessagesLapse(t *testing.T) {
 	}
 }
 
+// What lapsed unsent and stands again is told after all; what was sent never is again.
+func TestALapsedMessageThatStandsAgainWaitsAgain(t *testing.T) {
+	h := newHouse(t)
+	list := digests("2026-06", noon.AddDate(0, 0, 15), h.reg().People...)
+	h.plan(list)
+	gone, _, err := h.ClaimMessage(h.ctx, h.org, post, noon)
+	h.ok(err)
+	h.ok(h.FinishMessage(h.ctx, h.org, gone.ID, Outcome{State: MessageSent, At: noon}))
+	muted, _, err := h.ClaimMessage(h.ctx, h.org, post, noon)
+	h.ok(err)
+	h.ok(h.FinishMessage(h.ctx, h.org, muted.ID, Outcome{State: MessageLapsed, Detail: "unwanted", At: noon}))
+	if n, err := h.PlanMessages(h.ctx, h.org, list, noon.Add(time.Hour)); n != 1 || err != nil {
+		t.Errorf("planned %d again, %v", n, err)
+	}
+	back, due, err := h.ClaimMessage(h.ctx, h.org, post, noon.Add(time.Hour))
+	if err != nil || !due || back.ID != muted.ID || back.MessageID != muted.MessageID || back.LastError != "" {
+		t.Errorf("claimed %+v, %v", back, err)
+	}
+	// One whose time was over, and is longer now.
+	h.ok(h.FinishMessage(h.ctx, h.org, back.ID, Outcome{State: MessageFailed, At: noon, NextAt: noon.AddDate(0, 1, 0)}))
+	later := noon.AddDate(0, 0, 16)
+	first, err := h.LapseMessages(h.ctx, h.org, later)
+	h.ok(err)
+	for i := range list {
+		list[i].Until = later.AddDate(0, 0, 2)
+	}
+	if n, err := h.PlanMessages(h.ctx, h.org, list, later); first != 1 || n != 1 || err != nil {
+		t.Errorf("%d lapsed, %d planned with more time, %v", first, n, err)
+	}
+	if m, due, _ := h.ClaimMessage(h.ctx, h.org, post, later); !due || !m.Until.Equal(list[0].Until) {
+		t.Errorf("claimed %+v", m)
+	}
+}
+
+// The good news is for whoever has had the bad.
+func TestAMessageWaitsForTheOneItFollows(t *testing.T) {
+	h := newHouse(t)
+	out := Planned{MessageKey: MessageKey{Kind: "envelope", Item: h.org, Occurrence: "out/2026-06-15", Recipient: nadia}, Name: "Nadia", Address: "n@example.org", Until: noon.AddDate(0, 0, 14)}
+	back := out
+	back.Occurrence, back.After = "back/2026-06-20", out.Occurrence
+	h.plan([]Planned{back})
+	h.plan([]Planned{out})
+	if n, err := h.PlanMessages(h.ctx, h.org, []Planned{back}, noon); n != 0 || err != nil {
+		t.Errorf("planned before the other was sent: %d, %v", n, err)
+	}
+	m, _, err := h.ClaimMessage(h.ctx, h.org, Lane{}, noon)
+	h.ok(err)
+	h.ok(h.FinishMessage(h.ctx, h.org, m.ID, Outcome{State: MessageSent, At: noon}))
+	if n, err := h.PlanMessages(h.ctx, h.org, []Planned{back}, noon); n != 1 || err != nil {
+		t.Errorf("planned after the other was sent: %d, %v", n, err)
+	}
+}
+
 func TestRetryMessage(t *testing.T) {
 	h := newHouse(t)
 	july := noon.AddDate(0, 0, 15)
