@@ -114,7 +114,7 @@ func (a *App) ListJobs(ctx context.Context, out io.Writer) error {
 		if j.Zone != "" {
 			zone = j.Zone
 		}
-		fmt.Fprintf(t, "%s\tfrom %02d:00 %s\t%s\n", j.Name, j.From, zone, j.About)
+		fmt.Fprintf(t, "%s\tfrom %02d:%02d %s\t%s\n", j.Name, j.From, j.Minute, zone, j.About)
 	}
 	if len(runs) > 0 {
 		fmt.Fprintf(t, "\nlast runs\n")

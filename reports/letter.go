@@ -32,7 +32,7 @@ type letter struct {
 	Lead     []string
 	Sections []section     // to decide, renewals
 	Envelope *envelopePart // nil when the lead says it, or it is not to be read
-	After    []section // what changed, what is missing
+	After    []section     // what changed, what is missing
 	Open     link
 	Why      string
 	Leave    link // empty Href in a preview

@@ -24,13 +24,20 @@ const (
 	linger = 5 * time.Second
 )
 
-// errUnwanted is a message to somebody who has left, or does not want it any more, since it was planned.
-var errUnwanted = errors.New(Unwanted)
+// lapsed is why a message is not sent although its time is not over, as the ledger says it.
+type lapsed string
+
+func (l lapsed) Error() string { return string(l) }
 
 // What the ledger says of a message that lapsed before its time was over.
 const (
-	Unwanted = "unwanted" // its recipient does not want it any more
+	Unwanted = "unwanted" // its recipient has left, or does not want it any more
 	Settled  = "settled"  // what it was about has been dealt with
+)
+
+const (
+	errUnwanted = lapsed(Unwanted)
+	errSettled  = lapsed(Settled)
 )
 
 // delivery is a round of an organisation's messages.
@@ -40,9 +47,11 @@ type delivery struct {
 	today        cal.Date
 	at           time.Time
 
-	mu     sync.Mutex
-	count  map[store.MessageState]int
-	faults []error
+	mu       sync.Mutex
+	count    map[store.MessageState]int
+	faults   []error
+	of       *models.Register // gathered from
+	gathered *models.Reminding
 }
 
 // deliver sends the digests, or the reminders, that are due. Each lane goes by itself, and in it each message: what
@@ -101,27 +110,81 @@ func (d *delivery) attempt(ctx context.Context, m store.Message) (out store.Outc
 		if p := recover(); p != nil {
 			d.Logger.Error("message panicked", "message", m.ID, "kind", m.Kind, "panic", p, "stack", string(debug.Stack()))
 			d.fail(fmt.Errorf("message %d panicked: %v", m.ID, p))
-			out = d.outcome(m, FailedForNow, "the message could not be written or sent", "")
+			out = d.outcome(m, "", Receipt{Fate: FailedForNow, Detail: unwritten})
 		}
 	}()
-	l, err := d.letter(ctx, m, d.today, d.at)
+	subject, receipt, err := d.send(ctx, m)
+	var why lapsed
 	switch {
-	case errors.Is(err, errUnwanted):
-		return store.Outcome{State: store.MessageLapsed, Detail: err.Error(), At: d.at}
+	case errors.As(err, &why):
+		return store.Outcome{State: store.MessageLapsed, Detail: string(why), At: d.at}
 	case err != nil:
 		d.Logger.Error("write a message", "message", m.ID, "kind", m.Kind, "error", err)
-		return d.outcome(m, FailedForNow, "the message could not be written", "")
+		return d.outcome(m, "", Receipt{Fate: FailedForNow, Detail: unwritten})
 	}
+	return d.outcome(m, subject, receipt)
+}
+
+// unwritten is what the ledger says of a message that the program itself could not write; why stands in its log.
+const unwritten = "unwritten"
+
+// send writes a message from the register as it is now, and sends it where it goes.
+func (d *delivery) send(ctx context.Context, m store.Message) (subject string, _ Receipt, _ error) {
+	r, err := d.Store.Register(ctx, d.organisation)
+	if err != nil {
+		return "", Receipt{}, err
+	}
+	to, err := addressee(r, m)
+	if err != nil {
+		return "", Receipt{}, err
+	}
+	if m.Channel != 0 {
+		return d.notify(ctx, r, m, to)
+	}
+	write := d.reminderMail
+	if m.Kind == store.KindDigest {
+		write = d.digestMail
+	}
+	l, err := write(ctx, r, m, to)
+	if err != nil {
+		return "", Receipt{}, err
+	}
+	l.ID, l.To, l.ToName, l.Lang, l.Date = m.MessageID, m.Address, m.Name, m.Lang, d.at
 	ctx, cancel := lingering(ctx, linger)
 	defer cancel()
 	fate, detail := d.Post.Send(ctx, l)
-	return d.outcome(m, fate, detail, l.Subject)
+	return l.Subject, Receipt{Fate: fate, Detail: detail}, nil
+}
+
+// notify sends a message on a channel.
+func (d *delivery) notify(ctx context.Context, r *models.Register, m store.Message, to models.Addressee) (subject string, _ Receipt, _ error) {
+	write := d.reminderNote
+	if m.Kind == store.KindDigest {
+		write = d.digestNote
+	}
+	n, err := write(ctx, r, m, to)
+	if err != nil {
+		return "", Receipt{}, err
+	}
+	n.ID, n.Kind, n.Lang, n.At = m.MessageID, m.Kind, to.Channel.Lang, d.at
+	keyed, err := d.Store.OpenChannel(ctx, d.organisation, m.Channel)
+	switch {
+	case errors.Is(err, models.ErrNotFound): // removed this very moment
+		return "", Receipt{}, errUnwanted
+	case err != nil:
+		return "", Receipt{}, err
+	case d.Notifier == nil:
+		return n.Title, Receipt{Fate: NoPost}, nil
+	}
+	ctx, cancel := lingering(ctx, linger)
+	defer cancel()
+	return n.Title, d.Notifier.Notify(ctx, keyed, n), nil
 }
 
 // outcome is what the ledger is told of an attempt.
-func (d *delivery) outcome(m store.Message, fate Fate, detail, subject string) store.Outcome {
-	out := store.Outcome{Subject: subject, Detail: detail, At: d.at}
-	switch fate {
+func (d *delivery) outcome(m store.Message, subject string, got Receipt) store.Outcome {
+	out := store.Outcome{Subject: subject, Detail: got.Detail, At: d.at}
+	switch got.Fate {
 	case Sent:
 		out.State = store.MessageSent
 	case FailedForGood:
@@ -130,6 +193,9 @@ func (d *delivery) outcome(m store.Message, fate Fate, detail, subject string) s
 		out.State, out.NextAt = store.MessageNotConfigured, d.at.Add(time.Hour)
 	case FailedForNow:
 		out.State, out.NextAt = store.MessageFailed, retryAt(m, d.at)
+		if asked := d.at.Add(got.RetryAfter); asked.After(out.NextAt) {
+			out.NextAt = asked
+		}
 	}
 	return out
 }

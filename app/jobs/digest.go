@@ -63,15 +63,23 @@ func (j *Jobs) Digest(ctx context.Context, organisation models.ID, today cal.Dat
 	return j.deliver(ctx, organisation, true, today, at)
 }
 
-// planDigest writes down who is to get the digest of the month of a day.
+// planDigest writes down who is to get the digest of the month of a day: people, and in short the channels that want it.
 func (j *Jobs) planDigest(ctx context.Context, r *models.Register, today cal.Date, at time.Time) (int, error) {
 	month, o := today.MonthStart(), r.Organisation
-	var list []store.Planned
+	var to []models.Addressee
 	for _, p := range Recipients(r, today) {
-		list = append(list, store.Planned{
-			MessageKey: store.MessageKey{Kind: store.KindDigest, Item: o.ID, Occurrence: Period(month), Recipient: p.ID},
-			Name:       p.Name, Address: p.Email, Lang: p.Lang, Until: month.AddMonths(1).Time(o.Location()),
-		})
+		to = append(to, models.Addressee{Person: p})
+	}
+	for i := range r.Channels {
+		if ch := &r.Channels[i]; ch.Digest && !ch.Paused {
+			to = append(to, models.Addressee{Channel: ch})
+		}
+	}
+	var list []store.Planned
+	for _, x := range to {
+		p := plannedFor(x)
+		p.Kind, p.Item, p.Occurrence, p.Until = store.KindDigest, o.ID, Period(month), month.AddMonths(1).Time(o.Location())
+		list = append(list, p)
 	}
 	added, err := j.Store.PlanMessages(ctx, o.ID, list, at)
 	if err != nil {
@@ -102,30 +110,60 @@ func (j *Jobs) SendDigest(ctx context.Context, organisation models.ID, month, to
 	return j.deliver(ctx, organisation, true, today, at)
 }
 
-// letter writes the digest of a row of the ledger.
-func (j *Jobs) letter(ctx context.Context, d store.Message, today cal.Date, at time.Time) (Letter, error) {
-	r, err := j.Store.Register(ctx, d.Organisation)
+// monthOf is the month a row of the ledger is about.
+func monthOf(m store.Message) (cal.Date, error) {
+	month, err := cal.Parse(m.Occurrence + "-01")
 	if err != nil {
-		return Letter{}, err
+		return cal.Date{}, fmt.Errorf("which month the digest is of: %w", err)
 	}
-	to, ok := r.Person(d.Recipient)
-	if !ok || !receives(to, today) {
+	return month, nil
+}
+
+// digestMail is a digest by e-mail.
+func (d *delivery) digestMail(ctx context.Context, r *models.Register, m store.Message, to models.Addressee) (Letter, error) {
+	if !receives(to.Person, d.today) {
 		return Letter{}, errUnwanted
 	}
-	token, err := j.Store.UnsubscribeToken(ctx, d.Organisation, d.Recipient)
+	month, err := monthOf(m)
 	if err != nil {
 		return Letter{}, err
 	}
-	month, err := cal.Parse(d.Occurrence + "-01")
-	if err != nil {
-		return Letter{}, fmt.Errorf("which month the digest is of: %w", err)
-	}
-	digest, err := j.WriteDigest(ctx, r, month, today, to, j.Base+"/unsubscribe/"+token)
+	token, err := d.Store.UnsubscribeToken(ctx, d.organisation, m.Recipient)
 	if err != nil {
 		return Letter{}, err
 	}
-	digest.ID, digest.To, digest.ToName, digest.Date = d.MessageID, d.Address, d.Name, at
-	return digest, nil
+	return d.WriteDigest(ctx, r, month, d.today, to.Person, d.Base+"/unsubscribe/"+token)
+}
+
+// digestNote is a digest in short on a channel.
+func (d *delivery) digestNote(_ context.Context, r *models.Register, m store.Message, to models.Addressee) (Note, error) {
+	if !to.Channel.Digest {
+		return Note{}, errUnwanted
+	}
+	month, err := monthOf(m)
+	if err != nil {
+		return Note{}, err
+	}
+	digest := reports.NewDigest(r, month, d.today, models.Person{Name: to.Channel.Name}, d.Base, nil)
+	digest.WithoutAmounts = !to.Channel.Amounts
+	title, body, link := digest.Short(words.In(words.Lang(to.Channel.Lang)))
+	data := digestData{Month: m.Occurrence, Renewals: len(digest.Renewals), ToDecide: len(digest.Decide), Missing: len(digest.Missing)}
+	if p := digest.Position; to.Channel.Amounts {
+		data.Total, data.Forecast, data.Status, data.Currency = digest.Total.Plain(), p.Forecast.Plain(), string(p.Status), string(digest.Total.Currency())
+	}
+	return Note{Title: title, Body: body, Link: link, Data: data}, nil
+}
+
+// digestData is a digest as figures, for programs. Amounts are decimals.
+type digestData struct {
+	Month    string `json:"month"`
+	Renewals int    `json:"renewals"`
+	ToDecide int    `json:"to_decide"`
+	Missing  int    `json:"missing"`
+	Total    string `json:"total,omitempty"`    // of the renewals that could be converted
+	Forecast string `json:"forecast,omitempty"` // of the fiscal year
+	Status   string `json:"status,omitempty"`   // of the envelope
+	Currency string `json:"currency,omitempty"`
 }
 
 // WriteDigest writes the digest of a month for a person; unsubscribe is the address that ends it, empty in a preview.

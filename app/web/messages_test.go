@@ -55,7 +55,7 @@ func TestLedgerShowsWhatBecameOfEachMessage(t *testing.T) {
 	retry := "/messages/" + typedID(d.ID) + "/retry"
 
 	s.get("/digest").wants(t, http.StatusOK, "550 no such user", "refusé", "en attente", retry)
-	page := s.get("/messages").wants(t, http.StatusOK, "550 no such user", "refusé", "en attente", "Échéance de Dropbox", "parti", "réglé entre-temps", retry, s.facts.People[1].Name)
+	page := s.get("/messages").wants(t, http.StatusOK, "550 no such user", "refusé", "en attente", "Échéance de Dropbox", "parti", "réglé entre-temps, ou", retry, s.facts.People[1].Name)
 	if strings.Contains(page.body, "/messages/"+typedID(gone.ID)+"/retry") {
 		t.Error("a message that has left is offered again")
 	}
