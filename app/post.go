@@ -8,6 +8,7 @@ import (
 
 	"enveloppe/app/jobs"
 	"enveloppe/app/mail"
+	"enveloppe/app/notify"
 	"enveloppe/app/web"
 	"enveloppe/models"
 	"enveloppe/templates/words"
@@ -19,6 +20,7 @@ type post struct {
 	config mail.Config
 	base   *url.URL
 	now    Clock
+	notes  *notify.Sender
 }
 
 // Configured tells whether mail can leave at all.

@@ -148,7 +148,7 @@ func (c Channel) Masked() Channel {
 
 // Check says what is wrong with the channel as typed, with its address and secret, as Tidy leaves it.
 func (c Channel) Check() Invalid {
-	v := c.checkSettings()
+	v := c.CheckSettings()
 	if !slices.Contains(ChannelKinds, c.Kind) {
 		return v
 	}
@@ -158,9 +158,7 @@ func (c Channel) Check() Invalid {
 }
 
 // CheckSettings says what is wrong with all but the address and the secret.
-func (c Channel) CheckSettings() Invalid { return c.checkSettings() }
-
-func (c Channel) checkSettings() Invalid {
+func (c Channel) CheckSettings() Invalid {
 	var v Invalid
 	checkName(&v, "name", c.Name)
 	if !slices.Contains(ChannelKinds, c.Kind) {
@@ -177,10 +175,7 @@ func (c Channel) checkSettings() Invalid {
 			v.Add("target", "channel.chat")
 		}
 	}
-	for _, p := range c.Leads.Check() {
-		v.Add(p.Field, p.Rule, p.Args...)
-	}
-	return v
+	return append(v, c.Leads.Check()...)
 }
 
 func (c Channel) checkAddress(v *Invalid) {

@@ -23,7 +23,7 @@ func (w *Web) auditRoutes(g *echo.Group) {
 // auditKinds are the kinds of records the log tells about, in the order they are offered.
 var auditKinds = []string{
 	"service", "plan", "subscription", "payment", "attachment", "waiver", "closing", "bank_account", "bank_line", "statement",
-	"decision", "proof", "scenario", "comparison", "envelope", "review", "rate", "flag", "person", "function", "vendor", "means", "organisation",
+	"decision", "proof", "scenario", "comparison", "envelope", "review", "rate", "flag", "person", "function", "vendor", "means", "organisation", "channel",
 	"bookkeeping", "export",
 }
 
@@ -170,6 +170,10 @@ func recordPath(r *models.Register, e models.AuditEntry) string {
 		return bookSettings
 	case "person":
 		return "/people"
+	case "channel":
+		if c, ok := r.Channel(e.Subject); ok {
+			return channelPath(c.ID)
+		}
 	}
 	return ""
 }
@@ -177,7 +181,7 @@ func recordPath(r *models.Register, e models.AuditEntry) string {
 // auditFamilies are the enumerations some fields hold.
 var auditFamilies = map[string]string{
 	"record": "record", "tier": "tier", "role": "role", "lang": "lang", "rate_source": "rate", "source": "rate", "vat_kind": "vat", "kind": "decision",
-	"how": "cancel_by", "export": "export", "offline": "offline", "personal": "personal", "transfer": "transfer",
+	"how": "cancel_by", "export": "export", "offline": "offline", "personal": "personal", "transfer": "transfer", "channel_kind": "channel",
 }
 
 // auditValue writes a plain value of the log as people read it: amounts, days and choices; anything else as it stands.

@@ -19,6 +19,7 @@ func (w *Web) settingsRoutes(g *echo.Group) {
 	w.vendorRoutes(g)
 	w.meansRoutes(g)
 	w.rateRoutes(g)
+	w.channelRoutes(g)
 	g.GET("/settings/mail", w.mailPage, mayManage)
 	g.POST("/settings/mail/test", w.testMail, mayManage)
 }

@@ -43,6 +43,8 @@ type Options struct {
 	Demo bool
 	// Proxies are the addresses whose X-Forwarded-For is believed; none means nobody's.
 	Proxies []netip.Prefix
+	// Channels tries the channels of an organisation.
+	Channels ChannelDesk
 	// Rates fetches published rates; nil where they are not.
 	Rates RateDesk
 	// Sample plants the sample association and gives its director; nil where it is not offered.

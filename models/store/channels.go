@@ -62,18 +62,19 @@ func (a *act) freeChannel(v *models.Invalid, name string, self models.ID) error 
 	return err
 }
 
-// EditChannel changes a channel. Its kind stays, and so do an address and a secret that are left empty.
+// EditChannel changes the settings of a channel. Its kind stays, and what it is sent with: RekeyChannel changes that.
 func (s *Store) EditChannel(ctx context.Context, by models.Actor, c models.Channel) error {
 	return s.write(ctx, by, "channel.save", mayManage, func(a *act) error {
-		before, kept, err := a.channel(c.ID)
+		before, _, err := a.channel(c.ID)
 		if err != nil {
 			return err
 		}
-		c.Kind, c.AddedBy, c.Paused = before.Kind, before.AddedBy, before.Paused
-		bad := keepKeys(&c, kept)
-		c = c.Tidy()
-		bad = all(bad, c.Check())
-		if err := a.freeChannel(&bad, c.Name, c.ID); err != nil {
+		after := before
+		after.Name, after.Target, after.Lang, after.Amounts, after.Digest, after.Leads = c.Name, c.Target, c.Lang, c.Amounts, c.Digest, c.Leads
+		after = after.Tidy()
+		after.Address = "" // which Tidy gives a Telegram bot
+		bad := after.CheckSettings()
+		if err := a.freeChannel(&bad, after.Name, c.ID); err != nil {
 			return err
 		}
 		if err := bad.Err(); err != nil {
@@ -82,33 +83,81 @@ func (s *Store) EditChannel(ctx context.Context, by models.Actor, c models.Chann
 		if err := a.expect("channel", c.ID, before.Version, c.Version); err != nil {
 			return err
 		}
-		after := c.Masked()
-		after.KeyedAt = before.KeyedAt
-		keys := channelKeysRow{a.org.OrganisationID, c.ID, c.Address.Reveal(), c.Secret.Reveal()}
-		if keys != kept {
-			after.KeyedAt = a.by.At
-			if err := a.tx.Select("*").Updates(&keys).Error; err != nil {
-				return err
-			}
-		}
 		return change(a, &channelRow{}, before, after, after.Name)
 	})
 }
 
-// keepKeys fills in what was left empty. A token is not taken along to another host, which would learn it: whoever
-// changes the host types it again. A key that only signs is not sent, and may stay.
-func keepKeys(c *models.Channel, kept channelKeysRow) models.Invalid {
+// Rekey is another address, another secret, or both, for a channel. What is empty stays as it is kept.
+type Rekey struct {
+	ID              models.ID
+	Version         int64
+	Address, Secret models.Secret
+	NoSecret        bool // the secret goes, where the kind can do without
+}
+
+// RekeyChannel changes what a channel is sent with.
+func (s *Store) RekeyChannel(ctx context.Context, by models.Actor, k Rekey) error {
+	return s.write(ctx, by, "channel.rekey", mayManage, func(a *act) error {
+		before, kept, err := a.channel(k.ID)
+		if err != nil {
+			return err
+		}
+		c, bad := k.onto(before, kept)
+		if len(bad) == 0 {
+			bad = c.Check()
+		}
+		if err := bad.Err(); err != nil {
+			return err
+		}
+		if err := a.expect("channel", c.ID, before.Version, k.Version); err != nil {
+			return err
+		}
+		keys := channelKeysRow{a.org.OrganisationID, c.ID, c.Address.Reveal(), c.Secret.Reveal()}
+		if keys == kept {
+			return nil
+		}
+		after := c.Masked()
+		after.KeyedAt = a.by.At
+		if err := a.tx.Select("*").Updates(&keys).Error; err != nil {
+			return err
+		}
+		changes, err := a.differences(before, after) // the host at the most: the log says that the keys changed, not which they are
+		if err != nil {
+			return err
+		}
+		var r channelRow
+		r.fill(after)
+		if err := rewrite(a, &r); err != nil {
+			return err
+		}
+		a.note("channel", c.ID, c.Name, changes)
+		return nil
+	})
+}
+
+// onto is the channel with its keys after the change. A token is not taken along to another host, which would learn it:
+// whoever changes the host types it again. A key that only signs is not sent, and may stay.
+func (k Rekey) onto(c models.Channel, kept channelKeysRow) (models.Channel, models.Invalid) {
 	var bad models.Invalid
-	if strings.TrimSpace(c.Address.Reveal()) == "" {
+	c.Address, c.Secret = models.Secret(strings.TrimSpace(k.Address.Reveal())), models.Secret(strings.TrimSpace(k.Secret.Reveal()))
+	drop := k.NoSecret && c.Kind.Secret() == models.SecretOptional
+	if c.Address == "" && c.Secret == "" && !drop {
+		bad.Add("secret_address", "channel.nothing")
+		return c, bad
+	}
+	if c.Address == "" {
 		c.Address = models.Secret(kept.Address)
 	}
-	if strings.TrimSpace(c.Secret.Reveal()) == "" && kept.Secret != "" {
+	switch {
+	case drop:
+		c.Secret = ""
+	case c.Secret == "" && kept.Secret != "":
 		if c.Kind != models.ChannelWebhook && hostOf(c.Address.Reveal()) != hostOf(kept.Address) {
 			bad.Add("secret", "channel.again")
 		}
 		c.Secret = models.Secret(kept.Secret)
 	}
-	return bad
+	return c.Tidy(), bad
 }
 
 func hostOf(address string) string {
