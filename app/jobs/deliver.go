@@ -18,8 +18,6 @@ const (
 	maxRound = 500
 	// laneTime ends a lane's round before the lease of its first message has run out: another process would send it.
 	laneTime = 4 * time.Minute
-	// maxStrikes ends it too: after so many failures in a row it is the server that is down, and the rest waits.
-	maxStrikes = 3
 	// linger is what a message under way is given when the program stops.
 	linger = 5 * time.Second
 )
@@ -80,11 +78,12 @@ func (d *delivery) fail(err error) {
 	}
 }
 
-// lane sends what is due on one way out, one message after another.
+// lane sends what is due on one way out, one message after another. Whose message fails is left alone until the next
+// round: what is broken is asked once, and costs the others no more than that.
 func (d *delivery) lane(ctx context.Context, lane store.Lane) error {
 	open, cancel := context.WithTimeout(ctx, laneTime)
 	defer cancel()
-	for strikes, n := 0, 0; strikes < maxStrikes && n < maxRound && open.Err() == nil; n++ {
+	for n := 0; n < maxRound && open.Err() == nil; n++ {
 		m, ok, err := d.Store.ClaimMessage(ctx, d.organisation, lane, d.at)
 		if err != nil || !ok {
 			return err
@@ -97,8 +96,8 @@ func (d *delivery) lane(ctx context.Context, lane store.Lane) error {
 		d.mu.Lock()
 		d.count[outcome.State]++
 		d.mu.Unlock()
-		if strikes++; outcome.State != store.MessageFailed {
-			strikes = 0
+		if outcome.State == store.MessageFailed {
+			lane.Except = append(lane.Except, m.Recipient)
 		}
 	}
 	return nil

@@ -230,8 +230,9 @@ func installation(tx *gorm.DB) (string, error) {
 // Lane is a way out on which messages go one after another: e-mail, or one channel. What holds one up does not hold up
 // the others.
 type Lane struct {
-	Digest  bool      // the digests, or all the reminders
-	Channel models.ID // 0 for e-mail
+	Digest  bool        // the digests, or all the reminders
+	Channel models.ID   // 0 for e-mail
+	Except  []models.ID // recipients to leave alone
 }
 
 func (l Lane) of(tx *gorm.DB, org models.ID) *gorm.DB {
@@ -239,7 +240,11 @@ func (l Lane) of(tx *gorm.DB, org models.ID) *gorm.DB {
 	if l.Digest {
 		same = "kind = ?"
 	}
-	return tx.Where("organisation_id = ? AND channel = ? AND "+same, org, l.Channel, KindDigest)
+	q := tx.Where("organisation_id = ? AND channel = ? AND "+same, org, l.Channel, KindDigest)
+	if len(l.Except) > 0 {
+		q = q.Where("coalesce(recipient, 0) NOT IN ?", l.Except)
+	}
+	return q
 }
 
 // DueLanes are the channels, 0 for e-mail, on which a digest, or a reminder, is due.

@@ -210,6 +210,9 @@ func TestMessagesOnAChannelHaveALaneOfTheirOwn(t *testing.T) {
 			t.Errorf("due on %v, want %d, %v", lanes, want, err)
 		}
 	}
+	if _, due, err := h.ClaimMessage(h.ctx, h.org, Lane{Channel: 50, Except: []models.ID{0}}, noon); due || err != nil {
+		t.Errorf("a channel left alone was given out, %v", err)
+	}
 	m, due, err := h.ClaimMessage(h.ctx, h.org, Lane{Channel: 50}, noon)
 	h.ok(err)
 	if !due || m.Recipient != 0 || m.Name != "Équipe" || !strings.HasPrefix(m.MessageID, "msg_") || strings.Contains(m.MessageID, ".") {
