@@ -64,7 +64,9 @@ func Open(ctx context.Context, c Config, access Access, log io.Writer) (*App, er
 		return nil, err
 	}
 	a.post = &post{sender: mail.New(c.Mail), config: c.Mail, base: c.Base, now: a.Now, notes: newNotes(c)}
-	a.Jobs = &jobs.Jobs{Store: a.Store, Post: a.post, Base: c.Base.String(), Logger: a.Logger, Published: newECB(c)}
+	a.Jobs = &jobs.Jobs{
+		Store: a.Store, Post: a.post, Notifier: notifier{a.post.notes, a.Now}, Base: c.Base.String(), Logger: a.Logger, Published: newECB(c),
+	}
 	return a, nil
 }
 

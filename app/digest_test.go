@@ -66,14 +66,26 @@ func (h *house) round(at time.Time) {
 	}
 }
 
-// recipients are who the server took a message for, in order of the alphabet.
+// recipients are who the server took a digest for, in order of the alphabet.
 func (h *house) recipients() []string {
 	var to []string
 	for _, m := range h.post.Messages() {
-		to = append(to, m.To...)
+		if strings.HasPrefix(idOf(h.t, m), "<digest.") {
+			to = append(to, m.To...)
+		}
 	}
 	slices.Sort(to)
 	return to
+}
+
+// idOf is the Message-ID of a message the server took.
+func idOf(t *testing.T, m mailtest.Message) string {
+	t.Helper()
+	read, err := mail.ReadMessage(bytes.NewReader(m.Data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return read.Header.Get("Message-Id")
 }
 
 func (h *house) deliveries() map[string]store.Message {
