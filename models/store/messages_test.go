@@ -8,12 +8,12 @@ import (
 	"enveloppe/models"
 )
 
-// digests are a month's digest for people, planned.
-func digests(month string, until time.Time, people ...models.Person) []Planned {
+// digests are June's digest for people, planned.
+func digests(until time.Time, people ...models.Person) []Planned {
 	var list []Planned
 	for _, p := range people {
 		list = append(list, Planned{
-			MessageKey: MessageKey{Kind: KindDigest, Item: 1, Occurrence: month, Recipient: p.ID}, Name: p.Name, Address: p.Email, Lang: p.Lang, Until: until,
+			MessageKey: MessageKey{Kind: KindDigest, Item: 1, Occurrence: "2026-06", Recipient: p.ID}, Name: p.Name, Address: p.Email, Lang: p.Lang, Until: until,
 		})
 	}
 	return list
@@ -31,7 +31,7 @@ var post = Lane{Digest: true}
 func TestMessages(t *testing.T) {
 	h := newHouse(t)
 	revision, july := h.revision(), noon.AddDate(0, 0, 15)
-	list := digests("2026-06", july, h.reg().People...)
+	list := digests(july, h.reg().People...)
 	added, err := h.PlanMessages(h.ctx, h.org, list, noon)
 	h.ok(err)
 	again, err := h.PlanMessages(h.ctx, h.org, list, noon.Add(time.Hour))
@@ -87,7 +87,7 @@ func TestMessages(t *testing.T) {
 func TestMessagesLapse(t *testing.T) {
 	h := newHouse(t)
 	july := noon.AddDate(0, 0, 15)
-	h.plan(digests("2026-06", july, h.reg().People...))
+	h.plan(digests(july, h.reg().People...))
 	m, _, err := h.ClaimMessage(h.ctx, h.org, post, noon)
 	h.ok(err)
 	h.ok(h.FinishMessage(h.ctx, h.org, m.ID, Outcome{State: MessageGivenUp, Detail: "550", At: noon}))
@@ -106,7 +106,7 @@ func TestMessagesLapse(t *testing.T) {
 	if n, err := h.LapseMessages(h.ctx, h.org, july); n != 1 || err != nil { // who was given up stays so
 		t.Errorf("%d lapsed, %v", n, err)
 	}
-	if n, err := h.PlanMessages(h.ctx, h.org, digests("2026-06", july, h.reg().People...), july); n != 0 || err != nil {
+	if n, err := h.PlanMessages(h.ctx, h.org, digests(july, h.reg().People...), july); n != 0 || err != nil {
 		t.Errorf("planned %d that are over, %v", n, err)
 	}
 	count, err := h.CountMessages(h.ctx, h.org, MessageFilter{State: MessageSent, Kind: KindDigest})
@@ -119,7 +119,7 @@ func TestMessagesLapse(t *testing.T) {
 // What lapsed unsent and stands again is told after all; what was sent never is again.
 func TestALapsedMessageThatStandsAgainWaitsAgain(t *testing.T) {
 	h := newHouse(t)
-	list := digests("2026-06", noon.AddDate(0, 0, 15), h.reg().People...)
+	list := digests(noon.AddDate(0, 0, 15), h.reg().People...)
 	h.plan(list)
 	gone, _, err := h.ClaimMessage(h.ctx, h.org, post, noon)
 	h.ok(err)
@@ -172,7 +172,7 @@ func TestAMessageWaitsForTheOneItFollows(t *testing.T) {
 func TestRetryMessage(t *testing.T) {
 	h := newHouse(t)
 	july := noon.AddDate(0, 0, 15)
-	h.plan(digests("2026-06", july, h.reg().People...))
+	h.plan(digests(july, h.reg().People...))
 	open, sent := models.ID(0), models.ID(0)
 	for _, state := range []MessageState{MessageSent, MessageGivenUp} {
 		m, _, err := h.ClaimMessage(h.ctx, h.org, post, noon)
@@ -201,7 +201,7 @@ func TestRetryMessage(t *testing.T) {
 
 func TestMessagesOnAChannelHaveALaneOfTheirOwn(t *testing.T) {
 	h := newHouse(t)
-	list := digests("2026-06", noon.AddDate(0, 0, 15), h.reg().People...)
+	list := digests(noon.AddDate(0, 0, 15), h.reg().People...)
 	list = append(list, Planned{MessageKey: MessageKey{Kind: "renewal", Item: 20, Occurrence: "2026-06-20/7", Channel: 50}, Name: "Équipe", Lang: models.French, Until: noon.AddDate(0, 0, 5)})
 	h.plan(list)
 	for digest, want := range map[bool]models.ID{true: 0, false: 50} {
