@@ -331,6 +331,9 @@ func TestWhatNeedsNoReminder(t *testing.T) {
 			f.Subscriptions[0].Notice, f.Organisation.MarginDays = cal.Notice{}, 0
 		}, "charge_due 2026-12-18/0, renewal 2026-12-18/7"},
 		{"before it begins", "2021-12-16", func(f *Facts) { f.Subscriptions[0].Notice = cal.Notice{} }, ""},
+		{"a fixed term that has been signed and not begun", "2021-12-16", sub(func(s *Subscription) {
+			s.Cadence, s.FixedUntil = cal.Monthly, day("2023-12-18")
+		}), ""},
 		{"a trial that was left", "2026-12-14", func(f *Facts) {
 			trialUntil("2026-12-18")(f)
 			f.Subscriptions[0].CancelledOn, f.Subscriptions[0].EndsOn = day("2026-12-02"), day("2026-12-18")
