@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -33,7 +34,8 @@ type outside struct {
 	noPost   bool                 // no mail server is set
 	down     map[string]jobs.Fate // by address or channel's name: what comes of a message; "" takes it
 	retry    time.Duration        // a channel that fails asks to be left alone for so long
-	dies     func(to string) (before, after bool)
+	dies     func(id string) (before, after bool)
+	refused  sync.Map      // ids refused for good
 	dead     chan struct{} // closed once the process is dead: nothing more leaves it
 }
 
@@ -62,12 +64,15 @@ func (o *outside) take(to, id, subject string) jobs.Fate {
 	}
 	before, after := false, false
 	if o.dies != nil {
-		before, after = o.dies(to)
+		before, after = o.dies(id)
 	}
 	if before {
 		runtime.Goexit()
 	}
 	if fate := o.down[to]; fate != "" {
+		if fate == jobs.FailedForGood {
+			o.refused.Store(id, true)
+		}
 		return fate
 	}
 	o.arrivals <- arrival{o.now, id, to, subject}
