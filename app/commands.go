@@ -159,7 +159,7 @@ func (a *App) AddUser(ctx context.Context, out io.Writer, n NewUser, plain strin
 	if err != nil {
 		return err
 	}
-	p := models.Person{Name: n.Name, Email: n.Email, Role: models.Role(n.Role), Digest: n.Digest, SignsIn: true, Lang: cmp.Or(a.Config.Lang, r.Organisation.Lang)}
+	p := models.Person{Name: n.Name, Email: n.Email, Role: models.Role(n.Role), Digest: n.Digest, Reminders: true, SignsIn: true, Lang: cmp.Or(a.Config.Lang, r.Organisation.Lang)}
 	hash, err := newPassword(plain, p.Name, p.Email)
 	if err != nil {
 		return err

@@ -222,6 +222,10 @@ func auditValue(w *words.Words, field, plain string) string {
 	switch name {
 	case "changes":
 		return auditScenario(w, plain)
+	case "leads":
+		return auditLeads(w, plain)
+	case "mutes":
+		return auditMutes(w, plain)
 	case "method":
 		if w.Has("bookkeeping.method." + plain) {
 			return w.T("bookkeeping.method." + plain)

@@ -19,6 +19,7 @@ func (w *Web) entryRoutes(g *echo.Group) {
 	g.POST("/theme", w.chooseTheme)
 	w.setupRoutes(g)
 	w.unsubscribeRoutes(g)
+	w.unsubscribeReminderRoutes(g)
 }
 
 func (w *Web) signOut(c echo.Context) error {

@@ -17,12 +17,13 @@ var openRoutes = []string{
 	"GET /forgotten", "POST /forgotten", "GET /reset/:token", "POST /reset/:token", "GET /address/:token", "POST /address/:token",
 	"GET /invitation/:token", "POST /invitation/:token", "POST /invitation/:token/account",
 	"GET /unsubscribe/:token", "POST /unsubscribe/:token", "POST /unsubscribe/:token/undo",
+	"GET /unsubscribe/:token/reminders", "POST /unsubscribe/:token/reminders", "POST /unsubscribe/:token/reminders/undo",
 }
 
 // own are the routes by which everybody changes what is their own.
 var ownRoutes = []string{
 	"POST /account/confirm", "POST /account/address", "POST /account/leave", "POST /organisations/switch",
-	"POST /account/password", "POST /account/digest", "POST /account/sessions/end", "POST /account/sessions/:id/end",
+	"POST /account/password", "POST /account/digest", "POST /account/reminders", "POST /account/reminders/mute", "POST /account/reminders/unmute", "POST /account/sessions/end", "POST /account/sessions/:id/end",
 	"POST /digest/test", "POST /digest/recipients/:person", "POST /messages/:id/retry",
 }
 
