@@ -43,4 +43,5 @@ DROP TABLE deliveries;
 CREATE UNIQUE INDEX messages_once ON messages (organisation_id, kind, item, occurrence, channel, coalesce(recipient, 0));
 CREATE INDEX messages_due ON messages (organisation_id, channel, next_at) WHERE next_at IS NOT NULL;
 CREATE INDEX messages_until ON messages (organisation_id, until_at);
+CREATE INDEX messages_open ON messages (organisation_id, until_at) WHERE state IN ('pending', 'failed', 'not_configured');
 CREATE INDEX messages_recipient ON messages (organisation_id, recipient);
