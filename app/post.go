@@ -42,6 +42,9 @@ func (p *post) Send(ctx context.Context, l jobs.Letter) (jobs.Fate, string) {
 	case mail.FailedPermanent:
 		return jobs.FailedForGood, r.Detail
 	case mail.NotConfigured:
+		if !p.config.Configured() { // which is all there is to say
+			return jobs.NoPost, ""
+		}
 		return jobs.NoPost, r.Detail
 	case mail.FailedTemporary:
 	}
