@@ -318,10 +318,10 @@ func TestWhatNeedsNoReminder(t *testing.T) {
 		{"the first charge", "2021-12-18", func(f *Facts) { f.Organisation.KeptFrom = day("2021-12-19") }, ""},
 		{"in a fixed term", "2026-11-10", sub(func(s *Subscription) { s.FixedUntil = day("2028-12-18") }), ""},
 		{"free", "2026-11-10", sub(func(s *Subscription) { s.Terms[0].Price = money.Zero(money.EUR) }), ""},
-		{"a trial", "2026-12-14", trialUntil("2026-12-18"), "decide_by 2026-12-15/7, trial_end 2026-12-18/7"},
-		{"a trial, on its last day", "2026-12-18", trialUntil("2026-12-18"), "charge_due 2026-12-18/0, trial_end 2026-12-18/7"},
+		{"a trial", "2026-12-14", onTrial, "decide_by 2026-12-15/7, trial_end 2026-12-18/7"},
+		{"a trial, on its last day", "2026-12-18", onTrial, "charge_due 2026-12-18/0, trial_end 2026-12-18/7"},
 		{"two renewals to be prevented by one day", "2026-12-14", func(f *Facts) {
-			trialUntil("2026-12-18")(f)
+			onTrial(f)
 			f.Subscriptions[0].Cadence, f.Subscriptions[0].Notice = cal.Monthly, cal.Notice{N: 35, Unit: cal.Day}
 		}, "decide_by 2026-12-15/7, trial_end 2026-12-18/7"},
 		{"a fixed term that is to be left now", "2026-11-10", sub(func(s *Subscription) {
@@ -335,7 +335,7 @@ func TestWhatNeedsNoReminder(t *testing.T) {
 			s.Cadence, s.FixedUntil = cal.Monthly, day("2023-12-18")
 		}), ""},
 		{"a trial that was left", "2026-12-14", func(f *Facts) {
-			trialUntil("2026-12-18")(f)
+			onTrial(f)
 			f.Subscriptions[0].CancelledOn, f.Subscriptions[0].EndsOn = day("2026-12-02"), day("2026-12-18")
 		}, ""},
 	} {
@@ -345,12 +345,11 @@ func TestWhatNeedsNoReminder(t *testing.T) {
 	}
 }
 
-func trialUntil(end string) func(*Facts) {
-	return func(f *Facts) {
-		s := &f.Subscriptions[0]
-		s.StartedOn, s.Anchor, s.TrialEnds = day(end).AddDays(-30), day(end), day(end)
-		s.Terms[0].From = s.StartedOn
-	}
+// onTrial makes it a trial that ends on 18 December.
+func onTrial(f *Facts) {
+	s := &f.Subscriptions[0]
+	s.StartedOn, s.Anchor, s.TrialEnds = day("2026-11-18"), day("2026-12-18"), day("2026-12-18")
+	s.Terms[0].From = s.StartedOn
 }
 
 func TestAlertsOfTheEnvelope(t *testing.T) {

@@ -21,11 +21,11 @@ func (s *Store) SetReminders(ctx context.Context, by models.Actor, person models
 	return s.setPerson(ctx, by, "person.reminders", person, func(p *models.Person) {
 		p.Digest, p.Reminders, p.Leads = choice.Digest, choice.Wants, choice.Leads.Tidy()
 		kept := slices.DeleteFunc(slices.Clone(p.Mutes), func(m models.Mute) bool { return m.Subscription == 0 })
-		var all []models.Mute
+		p.Mutes = nil
 		for _, kind := range choice.Muted {
-			all = append(all, models.Mute{Kind: kind})
+			p.Mutes = append(p.Mutes, models.Mute{Kind: kind})
 		}
-		p.Mutes = append(all, kept...)
+		p.Mutes = append(p.Mutes, kept...)
 	})
 }
 
