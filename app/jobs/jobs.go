@@ -139,11 +139,15 @@ func (j *Jobs) Named(name string) (Job, bool) {
 	return Job{}, false
 }
 
-// Flags holds the register against a day and raises and clears its flags.
+// Flags holds the register against a day and raises and clears its flags; it also forgets what removed channels were
+// sent with, once they can no longer be put back.
 func (j *Jobs) Flags(ctx context.Context, organisation models.ID, today cal.Date, at time.Time) (string, error) {
 	raised, cleared, err := j.Store.FlagPass(ctx, organisation, today, at)
 	if err != nil {
 		return "", fmt.Errorf("flag pass of %s: %w", today, err)
+	}
+	if err := j.Store.ForgetChannels(ctx, organisation, at); err != nil {
+		return "", err
 	}
 	return fmt.Sprintf("%d raised, %d cleared", raised, cleared), nil
 }

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
+	"unicode/utf16"
 
 	"enveloppe/app/outbound"
 	"enveloppe/models"
@@ -93,7 +93,7 @@ func seconds(n float64) time.Duration {
 	if !(n > 0) { // nor not a number
 		return 0
 	}
-	return time.Duration(min(n, maxRetry.Seconds()) * float64(time.Second))
+	return time.Duration(min(n, maxRetry.Seconds()) * float64(time.Second)).Round(time.Millisecond)
 }
 
 // said is an answer's body as one short line of text.
@@ -135,13 +135,22 @@ func line(text string) string {
 	return cut(strings.Join(strings.Fields(text), " "), maxDetail)
 }
 
-// cut is a text of at most so many characters; what is left out is told by an ellipsis.
+// cut is a text of at most so many characters, counted as most of the other sides do, in units of UTF-16: a picture is
+// two. What is left out is told by an ellipsis.
 func cut(s string, most int) string {
-	if utf8.RuneCountInString(s) <= most {
+	if len(s) <= most {
 		return s
 	}
-	r := []rune(s)
-	return strings.TrimRightFunc(string(r[:most-1]), unicode.IsSpace) + "…"
+	units, end := 0, 0 // where the text ends if it has to be cut
+	for i, r := range s {
+		if units < most {
+			end = i
+		}
+		if units += utf16.RuneLen(r); units > most {
+			return strings.TrimRightFunc(s[:end], unicode.IsSpace) + "…"
+		}
+	}
+	return s
 }
 
 // cutBytes is cut for a limit in bytes.

@@ -7,7 +7,9 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
+	"unicode"
 
 	"enveloppe/app/outbound"
 	"enveloppe/models"
@@ -86,9 +88,21 @@ func (s *Sender) Check(address models.Secret) outbound.Reason {
 	return ""
 }
 
+// tidy is a note that every kind takes: a title of one line that is not empty, and no characters that control something.
+func tidy(n Note) Note {
+	n.Title = cmp.Or(line(n.Title), "Enveloppe")
+	n.Body = strings.TrimSpace(strings.Map(func(r rune) rune {
+		if r != '\n' && unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, n.Body))
+	return n
+}
+
 // Send makes one attempt to bring a note to a channel, whose address and secret must be there.
 func (s *Sender) Send(ctx context.Context, ch models.Channel, n Note) Result {
-	r, err := request(ch, n)
+	r, err := request(ch, tidy(n))
 	if err != nil {
 		return Result{Fate: FailedForGood, Reason: outbound.BadAddress, Detail: err.Error()}
 	}

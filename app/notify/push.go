@@ -69,10 +69,10 @@ func sign(key []byte, id string, seconds int64, body []byte) string {
 	return "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// headerSafe keeps of an ID what a header may hold.
+// headerSafe keeps of an ID what a header may hold, and no point, which parts it from the instant where it is signed.
 func headerSafe(id string) string {
 	return strings.Map(func(r rune) rune {
-		if r <= ' ' || r > '~' {
+		if r <= ' ' || r > '~' || r == '.' {
 			return '_'
 		}
 		return r
@@ -147,9 +147,10 @@ type telegramPreview struct {
 	Disabled bool `json:"is_disabled"`
 }
 
-// telegram writes for a bot, in plain text: without a parse mode nothing in it is markup. The token stands in the path.
+// telegram writes for a bot, in plain text: without a parse mode nothing in it is markup but a name after an @. The
+// token stands in the path.
 func telegram(ch models.Channel, n Note) (outbound.Request, error) {
-	m := telegramMessage{ChatID: ch.Target, Text: cut(strings.TrimSpace(n.Title+"\n\n"+n.Body), telegramText), Preview: telegramPreview{true}}
+	m := telegramMessage{ChatID: ch.Target, Text: cut(uncalled(strings.TrimSpace(n.Title+"\n\n"+n.Body)), telegramText), Preview: telegramPreview{true}}
 	if n.Link != "" {
 		m.Text += "\n\n" + n.Link
 	}

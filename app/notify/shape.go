@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"enveloppe/app/outbound"
@@ -56,10 +57,11 @@ func open(n Note) string { return words.In(words.Lang(n.Lang)).T("notify.open") 
 const (
 	slackHeader  = 150
 	slackSection = 2900
-	markText     = 3500 // Mattermost takes 16 383, older ones 4 000
-	discordTitle = 256
-	discordBody  = 3900
-	teamsLines   = 6000 // of 28 KB for a whole card
+	markText     = 1900 // Mattermost takes 16 383, older ones 4 000; escaped it may be twice as long
+	discordTitle = 128  // of 256, likewise
+	discordBody  = 1800 // of 4 096, likewise
+	teamsText    = 2500 // of 28 KB for a whole card
+	teamsLines   = 60
 	pushTitle    = 200
 	pushBody     = 3000 // ntfy turns what is above 4 096 bytes into a file
 	telegramText = 3800
@@ -114,25 +116,37 @@ type mattermostMessage struct {
 // mattermost writes for an incoming webhook of Mattermost.
 func mattermost(n Note) mattermostMessage {
 	return mattermostMessage{[]mattermostAttachment{{
-		Fallback: cut(n.Title, pushTitle), Title: escapeMarkdown(cut(n.Title, pushTitle)), TitleLink: n.Link, Text: escapeMarkdown(cut(n.Body, markText)),
+		Fallback: uncalled(cut(n.Title, pushTitle)), Title: uncalled(escapeMarkdown(cut(n.Title, pushTitle), mattermostMarks)), TitleLink: n.Link, Text: uncalled(escapeMarkdown(cut(n.Body, markText), mattermostMarks)),
 	}}}
 }
 
-// escapeMarkdown takes the meaning from what Mattermost reads as markup. Nothing escapes an @ for Mattermost, so a blank
-// of no width parts it from the name, and nobody is called.
-func escapeMarkdown(s string) string {
+// uncalled parts each @ from the name by a blank of no width, where nothing else keeps people from being called.
+func uncalled(s string) string { return strings.ReplaceAll(s, "@", "@\u200b") }
+
+// escapeMarkdown takes the meaning from what these two read as markup: some marks anywhere, some at the start of a line,
+// and for Discord the colon that begins the name of a picture.
+func escapeMarkdown(s, anywhere string) string {
+	const atStart = "#>-+"
 	var b strings.Builder
-	for _, r := range s {
-		if strings.ContainsRune("\\`*_{}[]()>#+-.!|~", r) {
+	start := true
+	for i, r := range s {
+		if strings.ContainsRune(anywhere, r) && (r != ':' || beginsName(s[i+1:])) || start && strings.ContainsRune(atStart, r) {
 			b.WriteByte('\\')
 		}
+		start = r == '\n' || start && r == ' '
 		b.WriteRune(r)
-		if r == '@' {
-			b.WriteRune('\u200b')
-		}
 	}
 	return b.String()
 }
+
+func beginsName(s string) bool {
+	return s != "" && (s[0] == '_' || s[0] == '+' || s[0] == '-' || '0' <= s[0] && s[0] <= '9' || 'a' <= s[0]|0x20 && s[0]|0x20 <= 'z')
+}
+
+const (
+	mattermostMarks = "\\`*_~|[]"
+	discordMarks    = mattermostMarks + "<:"
+)
 
 type discordEmbed struct {
 	Title       string `json:"title"`
@@ -152,25 +166,24 @@ type discordMentions struct {
 
 // discord writes for a webhook of Discord, which then calls nobody.
 func discord(n Note) discordMessage {
+	body := n.Body
+	if n.Link != "" && !linkable(n.Link) {
+		body, n.Link = strings.TrimSpace(body+"\n\n"+n.Link), ""
+	}
 	return discordMessage{
 		Embeds: []discordEmbed{{
-			Title: escapeDiscord(cut(n.Title, discordTitle/2)), URL: n.Link, Description: escapeDiscord(cut(n.Body, discordBody/2)),
+			Title: escapeMarkdown(cut(n.Title, discordTitle), discordMarks), URL: n.Link, Description: escapeMarkdown(cut(body, discordBody), discordMarks),
 			Timestamp: n.At.UTC().Format("2006-01-02T15:04:05.000Z"),
 		}},
 		AllowedMentions: discordMentions{Parse: []string{}},
 	}
 }
 
-// escapeDiscord escapes what Discord reads as markup, which at worst makes a text twice as long.
-func escapeDiscord(s string) string {
-	var b strings.Builder
-	for _, r := range s {
-		if strings.ContainsRune("\\`*_~|>[]()#<:-", r) {
-			b.WriteByte('\\')
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
+// linkable tells whether Discord takes an address as a link: one of this machine or of the house makes it refuse the
+// whole message.
+func linkable(link string) bool {
+	u, err := url.Parse(link)
+	return err == nil && strings.Contains(u.Hostname(), ".")
 }
 
 type teamsMessage struct {
@@ -193,16 +206,16 @@ type teamsCard struct {
 }
 
 type teamsBlock struct {
-	Type    string      `json:"type"`
-	Text    string      `json:"text,omitempty"`
-	Size    string      `json:"size,omitempty"`
-	Weight  string      `json:"weight,omitempty"`
-	Wrap    bool        `json:"wrap,omitempty"`
-	Inlines []teamsText `json:"inlines,omitempty"`
+	Type    string     `json:"type"`
+	Text    string     `json:"text,omitempty"`
+	Size    string     `json:"size,omitempty"`
+	Weight  string     `json:"weight,omitempty"`
+	Wrap    bool       `json:"wrap,omitempty"`
+	Inlines []teamsRun `json:"inlines,omitempty"`
 }
 
-// teamsText is a run of text that no markup is looked for in.
-type teamsText struct {
+// teamsRun is a run of text that no markup is looked for in.
+type teamsRun struct {
 	Type   string `json:"type"`
 	Text   string `json:"text"`
 	Size   string `json:"size,omitempty"`
@@ -219,10 +232,10 @@ type teamsAction struct {
 // Markdown; runs of text do not.
 func teams(n Note) teamsMessage {
 	card := teamsCard{Schema: "http://adaptivecards.io/schemas/adaptive-card.json", Type: "AdaptiveCard", Version: "1.4"}
-	card.Body = []teamsBlock{{Type: "RichTextBlock", Inlines: []teamsText{{"TextRun", cut(n.Title, pushTitle), "Large", "Bolder"}}}}
-	for line := range strings.Lines(cut(n.Body, teamsLines)) {
-		if line = strings.TrimSpace(line); line != "" {
-			card.Body = append(card.Body, teamsBlock{Type: "RichTextBlock", Inlines: []teamsText{{Type: "TextRun", Text: line}}})
+	card.Body = []teamsBlock{{Type: "RichTextBlock", Inlines: []teamsRun{{"TextRun", cut(n.Title, pushTitle), "Large", "Bolder"}}}}
+	for line := range strings.Lines(cut(n.Body, teamsText)) {
+		if line = strings.TrimSpace(line); line != "" && len(card.Body) < teamsLines {
+			card.Body = append(card.Body, teamsBlock{Type: "RichTextBlock", Inlines: []teamsRun{{Type: "TextRun", Text: line}}})
 		}
 	}
 	if n.Link != "" {
