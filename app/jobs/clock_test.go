@@ -20,9 +20,19 @@ func daily(from string) models.Subscription {
 // three.
 func TestEachOrganisationIsToldByItsOwnClock(t *testing.T) {
 	for _, c := range []struct{ zone, around string }{
-		{"Europe/Paris", "2026-03-29"}, {"Europe/Paris", "2026-10-25"}, {"Europe/Paris", "2028-02-29"}, {"Europe/Paris", "2026-12-31"}, {"Europe/Paris", "2027-02-28"},
-		{"Pacific/Auckland", "2026-04-05"}, {"Pacific/Auckland", "2026-09-27"}, {"Pacific/Auckland", "2028-02-29"}, {"Pacific/Auckland", "2026-12-31"},
-		{"America/Los_Angeles", "2026-03-08"}, {"America/Los_Angeles", "2026-11-01"}, {"America/Los_Angeles", "2028-02-29"}, {"America/Los_Angeles", "2026-12-31"},
+		{"Europe/Paris", "2026-03-29"},
+		{"Europe/Paris", "2026-10-25"},
+		{"Europe/Paris", "2028-02-29"},
+		{"Europe/Paris", "2026-12-31"},
+		{"Europe/Paris", "2027-02-28"},
+		{"Pacific/Auckland", "2026-04-05"},
+		{"Pacific/Auckland", "2026-09-27"},
+		{"Pacific/Auckland", "2028-02-29"},
+		{"Pacific/Auckland", "2026-12-31"},
+		{"America/Los_Angeles", "2026-03-08"},
+		{"America/Los_Angeles", "2026-11-01"},
+		{"America/Los_Angeles", "2028-02-29"},
+		{"America/Los_Angeles", "2026-12-31"},
 	} {
 		t.Run(strings.ReplaceAll(c.zone, "/", " ")+" "+c.around, func(t *testing.T) {
 			t.Parallel()
