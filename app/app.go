@@ -65,8 +65,10 @@ func Open(ctx context.Context, c Config, access Access, log io.Writer) (*App, er
 	if a.Store, err = open(ctx, store.Options{Path: c.DB, Logger: a.Logger, Issuer: c.OIDC.Issuer}); err != nil {
 		return nil, err
 	}
-	a.post = &post{sender: mail.New(c.Mail), config: c.Mail, base: c.Base, now: a.Now}
-	a.Jobs = &jobs.Jobs{Store: a.Store, Post: a.post, Base: c.Base.String(), Logger: a.Logger, Published: newECB(c)}
+	a.post = &post{sender: mail.New(c.Mail), config: c.Mail, base: c.Base, now: a.Now, notes: newNotes(c)}
+	a.Jobs = &jobs.Jobs{
+		Store: a.Store, Post: a.post, Notifier: notifier{a.post.notes, a.Now}, Base: c.Base.String(), Logger: a.Logger, Published: newECB(c),
+	}
 	return a, nil
 }
 
@@ -124,6 +126,7 @@ func (a *App) Site(base *url.URL, demo bool) (*web.Web, error) {
 	return web.New(a.Store, web.Options{
 		Base: base, Now: a.Now, Logger: a.Logger, Post: a.post, Version: Version, Demo: demo,
 		Proxies: a.Config.Proxies, Sample: a.PlantSample, Rates: newRateDesk(a.Config, a.Jobs), Provider: newProvider(a.Config.OIDC, demo),
+		Channels: channelDesk{a.post.notes, base, a.Now},
 	})
 }
 

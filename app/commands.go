@@ -114,7 +114,7 @@ func (a *App) ListJobs(ctx context.Context, out io.Writer) error {
 		if j.Zone != "" {
 			zone = j.Zone
 		}
-		fmt.Fprintf(t, "%s\tfrom %02d:00 %s\t%s\n", j.Name, j.From, zone, j.About)
+		fmt.Fprintf(t, "%s\tfrom %02d:%02d %s\t%s\n", j.Name, j.From, j.Minute, zone, j.About)
 	}
 	if len(runs) > 0 {
 		fmt.Fprintf(t, "\nlast runs\n")
@@ -159,7 +159,7 @@ func (a *App) AddUser(ctx context.Context, out io.Writer, n NewUser, plain strin
 	if err != nil {
 		return err
 	}
-	p := models.Person{Name: n.Name, Email: n.Email, Role: models.Role(n.Role), Digest: n.Digest, SignsIn: true, Lang: cmp.Or(a.Config.Lang, r.Organisation.Lang)}
+	p := models.Person{Name: n.Name, Email: n.Email, Role: models.Role(n.Role), Digest: n.Digest, Reminders: true, SignsIn: true, Lang: cmp.Or(a.Config.Lang, r.Organisation.Lang)}
 	hash, err := newPassword(plain, p.Name, p.Email)
 	if err != nil {
 		return err

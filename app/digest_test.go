@@ -66,25 +66,37 @@ func (h *house) round(at time.Time) {
 	}
 }
 
-// recipients are who the server took a message for, in order of the alphabet.
+// recipients are who the server took a digest for, in order of the alphabet.
 func (h *house) recipients() []string {
 	var to []string
 	for _, m := range h.post.Messages() {
-		to = append(to, m.To...)
+		if strings.HasPrefix(idOf(h.t, m), "<digest.") {
+			to = append(to, m.To...)
+		}
 	}
 	slices.Sort(to)
 	return to
 }
 
-func (h *house) deliveries() map[string]store.Delivery {
+// idOf is the Message-ID of a message the server took.
+func idOf(t *testing.T, m mailtest.Message) string {
+	t.Helper()
+	read, err := mail.ReadMessage(bytes.NewReader(m.Data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return read.Header.Get("Message-Id")
+}
+
+func (h *house) deliveries() map[string]store.Message {
 	h.t.Helper()
-	all, err := h.Store.Deliveries(context.Background(), h.org, 100)
+	all, err := h.Store.Messages(context.Background(), h.org, store.MessageFilter{Kind: store.KindDigest})
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	byAddress := map[string]store.Delivery{}
+	byAddress := map[string]store.Message{}
 	for _, d := range all {
-		byAddress[d.Period+" "+d.Address] = d
+		byAddress[d.Occurrence+" "+d.Address] = d
 	}
 	return byAddress
 }
@@ -135,10 +147,10 @@ func TestDigestIsCaughtUpInItsMonthAndNeverAfter(t *testing.T) {
 		t.Errorf("posted to %v, want December's to %v", got, threePeople)
 	}
 	all := h.deliveries()
-	if d := all["2026-11 claire@passerelles.example"]; d.State != store.DeliveryGivenUp {
+	if d := all["2026-11 claire@passerelles.example"]; d.State != store.MessageLapsed {
 		t.Errorf("November's digest is %s", d.State)
 	}
-	if d := all["2026-12 claire@passerelles.example"]; d.State != store.DeliverySent {
+	if d := all["2026-12 claire@passerelles.example"]; d.State != store.MessageSent {
 		t.Errorf("December's digest is %s", d.State)
 	}
 }
@@ -149,8 +161,8 @@ func TestAFailedRecipientTouchesNobodyElse(t *testing.T) {
 	h.post.RefuseRecipient("lucie@passerelles.example", 451, "greylisted")
 	h.round(testNow)
 	all := h.deliveries()
-	for address, want := range map[string]store.DeliveryState{
-		"claire@passerelles.example": store.DeliverySent, "karim@passerelles.example": store.DeliveryGivenUp, "lucie@passerelles.example": store.DeliveryFailed,
+	for address, want := range map[string]store.MessageState{
+		"claire@passerelles.example": store.MessageSent, "karim@passerelles.example": store.MessageGivenUp, "lucie@passerelles.example": store.MessageFailed,
 	} {
 		if d := all["2026-11 "+address]; d.State != want {
 			t.Errorf("%s: %s (%s), want %s", address, d.State, d.LastError, want)
@@ -198,10 +210,10 @@ func TestALetterThatWaitsFollowsItsRecipient(t *testing.T) {
 		t.Errorf("posted to %v", got)
 	}
 	all := h.deliveries()
-	if d := all["2026-11 karim@passerelles.example"]; d.State != store.DeliveryGivenUp {
+	if d := all["2026-11 karim@passerelles.example"]; d.State != store.MessageLapsed || d.LastError != jobs.Unwanted {
 		t.Errorf("to somebody who left the digest: %s", d.State)
 	}
-	if d := all["2026-11 lucie.bernard@passerelles.example"]; d.State != store.DeliverySent {
+	if d := all["2026-11 lucie.bernard@passerelles.example"]; d.State != store.MessageSent {
 		t.Errorf("to the corrected address: %s", d.State)
 	}
 }
@@ -246,7 +258,7 @@ func TestMailServerDownIsNotSent(t *testing.T) {
 	h.post.DropDuringData(true)
 	h.round(testNow)
 	for address, d := range h.deliveries() {
-		if d.State == store.DeliverySent {
+		if d.State == store.MessageSent {
 			t.Errorf("%s counts as sent", address)
 		}
 	}
@@ -265,7 +277,7 @@ func TestWithoutAMailServerNothingCountsAsSent(t *testing.T) {
 		t.Fatal(err)
 	}
 	for address, d := range h.deliveries() {
-		if d.State == store.DeliverySent {
+		if d.State == store.MessageSent {
 			t.Errorf("%s counts as sent", address)
 		}
 	}

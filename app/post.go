@@ -8,6 +8,7 @@ import (
 
 	"enveloppe/app/jobs"
 	"enveloppe/app/mail"
+	"enveloppe/app/notify"
 	"enveloppe/app/web"
 	"enveloppe/models"
 	"enveloppe/templates/words"
@@ -19,6 +20,7 @@ type post struct {
 	config mail.Config
 	base   *url.URL
 	now    Clock
+	notes  *notify.Sender
 }
 
 // Configured tells whether mail can leave at all.
@@ -40,6 +42,9 @@ func (p *post) Send(ctx context.Context, l jobs.Letter) (jobs.Fate, string) {
 	case mail.FailedPermanent:
 		return jobs.FailedForGood, r.Detail
 	case mail.NotConfigured:
+		if !p.config.Configured() { // which is all there is to say
+			return jobs.NoPost, ""
+		}
 		return jobs.NoPost, r.Detail
 	case mail.FailedTemporary:
 	}

@@ -18,7 +18,12 @@ import (
 	"enveloppe/models"
 )
 
-func TestMain(m *testing.M) { os.Exit(openidtest.Main(func() int { return browser.Main(m) })) }
+func TestMain(m *testing.M) {
+	if task := os.Getenv(childTask); task != "" { // started by a test, to be killed perhaps
+		os.Exit(runChild(task))
+	}
+	os.Exit(openidtest.Main(func() int { return browser.Main(m) }))
+}
 
 // program is the whole program, running on a free port with a file of its own.
 type program struct {

@@ -401,7 +401,8 @@ func (r *Register) appendEnvelope(all []Cause, p Position) []Cause {
 }
 
 // FlagPass compares the open flags with the causes of a day: raised are flags to add, cleared those whose cause has
-// gone. Run again on the same day, or after days of silence, it finds nothing it has already done.
+// gone. Run again on the same day, or after days of silence, it finds nothing it has already done. A renewal's flag stays
+// for the day of the renewal, on which one may still be reminded of it: who has seen to it is not.
 func (r *Register) FlagPass(day cal.Date) (raised, cleared []Flag) {
 	standing := map[FlagKey]bool{}
 	for _, c := range r.Causes(day) {
@@ -411,7 +412,8 @@ func (r *Register) FlagPass(day cal.Date) (raised, cleared []Flag) {
 		standing[c.Key] = true
 	}
 	for _, f := range r.Flags {
-		if !standing[f.FlagKey] {
+		today := f.FlagKey.Kind == FlagRenewal && f.FlagKey.On == day
+		if !standing[f.FlagKey] && !today {
 			f.ClearedOn = day
 			cleared = append(cleared, f)
 		}

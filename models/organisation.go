@@ -28,6 +28,8 @@ type Organisation struct {
 	DecideWindow, RenewalWindow int
 	// StaffWithoutAmounts keeps every amount from people of the role staff, on screen, in mail and in files.
 	StaffWithoutAmounts bool
+	// Leads are the lead times of reminders where neither the subscription nor whoever is reminded has others.
+	Leads Leads
 	// Sample marks the invented association, whose screens say so.
 	Sample bool
 
@@ -100,6 +102,7 @@ func (o Organisation) Check() Invalid {
 	if o.Lang != French && o.Lang != English {
 		v.Add("lang", "choose")
 	}
+	v = append(v, o.Leads.Check()...)
 	for i, s := range o.VAT {
 		if s.Kind != NotTaxable && s.Kind != NoDeduction && s.Kind != PartDeducts {
 			v.Add("vat", "choose")
@@ -162,10 +165,15 @@ type Person struct {
 	Email   string // empty for somebody who neither signs in nor gets mail
 	Role    Role
 	Lang    Lang
-	Digest  bool     // wants the monthly digest
-	LeftOn  cal.Date // first day no longer here; zero while here
-	SignsIn bool     // has an account, and thereby some means to sign in
-	Post    string   // what the person does here, in the organisation's own word; empty when not said
+	Digest  bool // wants the monthly digest
+	// Reminders tells whether the person wants reminders by e-mail: of everything when they keep the register, else of
+	// what they answer for.
+	Reminders bool
+	Leads     Leads    // the person's own lead times
+	Mutes     []Mute   // what the person does not want to be reminded of, each once
+	LeftOn    cal.Date // first day no longer here; zero while here
+	SignsIn   bool     // has an account, and thereby some means to sign in
+	Post      string   // what the person does here, in the organisation's own word; empty when not said
 }
 
 // HereOn tells whether the person belongs to the organisation on a day.
@@ -181,6 +189,8 @@ func (p Person) Check() Invalid {
 		v.Add("email", "email.for_digest")
 	}
 	checkLabel(&v, "post", p.Post)
+	v = append(v, p.Leads.Check()...)
+	checkMutes(&v, p.Mutes)
 	if !slices.Contains(Roles, p.Role) {
 		v.Add("role", "choose")
 	}

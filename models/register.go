@@ -26,6 +26,7 @@ type Facts struct {
 	Rates         []ReferenceRate
 	Decisions     []Decision
 	Flags         []Flag // open ones: raised and not cleared
+	Cleared       []Flag // those of the envelope that were raised and cleared: the forecast came back
 	Attachments   []Attachment
 	Closings      []Closing
 	BankAccounts  []BankAccount
@@ -35,6 +36,7 @@ type Facts struct {
 	Reviews       []Review
 	Proofs        []Proof
 	Proposals     []ServiceProposal
+	Channels      []Channel // in use
 }
 
 // Register is the facts of one organisation at one revision, ready to be asked. It never changes: a new revision is a

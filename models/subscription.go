@@ -33,6 +33,7 @@ type Subscription struct {
 	Analytic string
 	LookOn   cal.Date // day to look again at a free plan; zero for none
 	Note     string
+	Leads    Leads // its own lead times of reminders
 
 	Terms []Terms // by From, ascending; the first holds from StartedOn
 	Seats []Seat  // by person, then From
@@ -238,7 +239,7 @@ func (s Subscription) succeededBy(
 	next = Subscription{
 		ServiceID: s.ServiceID, PlanID: p.ID, StartedOn: on, Anchor: on, Cadence: cadence, Notice: s.Notice,
 		AutoRenew: s.AutoRenew, OwnerID: s.OwnerID, MeansID: s.MeansID, Account: s.Account, Analytic: s.Analytic,
-		Terms: []Terms{t},
+		Leads: s.Leads, Terms: []Terms{t},
 	}
 	if p.Tier == Free {
 		next.LookOn = on.AddMonths(12)
@@ -289,5 +290,5 @@ func (s Subscription) Check() Invalid {
 	checkAccount(&v, "account", s.Account, false)
 	checkLabel(&v, "analytic", s.Analytic)
 	checkText(&v, "note", s.Note)
-	return v
+	return append(v, s.Leads.Check()...)
 }

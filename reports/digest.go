@@ -15,6 +15,8 @@ type Digest struct {
 	To             models.Person
 	BaseURL        string // of the pages, without a slash at the end
 	UnsubscribeURL string // ends the digest for this person; left out when empty
+	// WithoutAmounts leaves out every amount, and the envelope: for people and channels that are to read none.
+	WithoutAmounts bool
 
 	Decide      []models.Cause // nobody has dealt with them, soonest first
 	Renewals    []Renewal      // of the month, by day; waived ones are left out
@@ -53,7 +55,7 @@ const LatestChanges = 200
 func NewDigest(r *models.Register, month, today cal.Date, to models.Person, baseURL string, changes []models.AuditEntry) Digest {
 	month = month.MonthStart()
 	d := Digest{
-		Month: month, Today: today, To: to, BaseURL: baseURL, Total: money.Zero(money.EUR),
+		Month: month, Today: today, To: to, BaseURL: baseURL, WithoutAmounts: !r.Organisation.ShowsAmounts(to.Role), Total: money.Zero(money.EUR),
 		Since: month.AddMonths(-1), Changes: since(r.Organisation, month.AddMonths(-1), changes), Position: r.Position(r.Year(month), today), register: r,
 	}
 	for _, c := range models.Shown(r.Causes(today), today) {

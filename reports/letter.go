@@ -29,11 +29,10 @@ type letter struct {
 	Eyebrow  string // organisation and month
 	Headline string
 	Greeting string
-	Quiet    bool // nothing to tell but the lead
 	Lead     []string
-	Sections []section // to decide, renewals
-	Envelope envelopePart
-	After    []section // what changed, what is missing
+	Sections []section     // to decide, renewals
+	Envelope *envelopePart // nil when the lead says it, or it is not to be read
+	After    []section     // what changed, what is missing
 	Open     link
 	Why      string
 	Leave    link // empty Href in a preview
@@ -99,8 +98,11 @@ var (
 
 // Subject says the month, how many renewals it has and what they come to.
 func (d Digest) Subject(w *words.Words) string {
-	if len(d.Renewals) == 0 {
+	switch {
+	case len(d.Renewals) == 0:
 		return w.T("letter.subject_none", "of", d.ofMonth(w))
+	case d.WithoutAmounts:
+		return w.N("letter.subject_plain", len(d.Renewals), "of", d.ofMonth(w))
 	}
 	return w.N("letter.subject", len(d.Renewals), "of", d.ofMonth(w), "total", d.total(w))
 }
@@ -145,24 +147,21 @@ func (d Digest) HTML(w *words.Words) (string, error) {
 
 func (d Digest) letter(w *words.Words) letter {
 	l := letter{
-		Lang: string(w.Lang()), Subject: d.Subject(w), Quiet: d.Quiet(),
+		Lang: string(w.Lang()), Subject: d.Subject(w),
 		Eyebrow:  w.T("letter.eyebrow", "organisation", d.register.Organisation.Name, "month", w.Month(d.Month)),
 		Greeting: w.T("letter.greeting", "name", d.To.Name),
 		Open:     newLink(w, w.T("letter.open"), d.BaseURL+"/"),
 		Why:      w.T("letter.why", "organisation", d.register.Organisation.Name), Leave: newLink(w, w.T("letter.leave"), d.UnsubscribeURL),
-		Envelope: d.envelope(w),
+		Headline: d.headline(w),
 	}
 	t := teller{Digest: d, w: w}
+	envelope := d.envelope(w)
 	switch {
-	case len(d.Renewals) > 0:
-		l.Headline = w.N("letter.headline", len(d.Renewals), "month", w.Month(d.Month), "total", d.total(w))
-	case l.Quiet:
-		l.Headline = w.T("letter.quiet", "month", w.Month(d.Month))
+	case d.WithoutAmounts:
+	case d.Quiet():
+		l.Lead = append(l.Lead, envelope.Sentence)
 	default:
-		l.Headline = w.T("letter.headline_none", "month", w.Month(d.Month))
-	}
-	if l.Quiet {
-		l.Lead = append(l.Lead, l.Envelope.Sentence)
+		l.Envelope = &envelope
 	}
 	if !d.Next.On.IsZero() {
 		l.Lead = append(l.Lead, t.next())
@@ -170,6 +169,46 @@ func (d Digest) letter(w *words.Words) letter {
 	l.Sections = t.kept(t.decide(), t.renewals())
 	l.After = t.kept(t.changes(), t.missing())
 	return l
+}
+
+// headline is the month in a sentence.
+func (d Digest) headline(w *words.Words) string {
+	month := w.Month(d.Month)
+	switch {
+	case len(d.Renewals) > 0 && d.WithoutAmounts:
+		return w.N("letter.headline_plain", len(d.Renewals), "month", month)
+	case len(d.Renewals) > 0:
+		return w.N("letter.headline", len(d.Renewals), "month", month, "total", d.total(w))
+	case d.Quiet():
+		return w.T("letter.quiet", "month", month)
+	}
+	return w.T("letter.headline_none", "month", month)
+}
+
+// shortRows is how much of what there is to decide a digest in short tells.
+const shortRows = 5
+
+// Short is the digest for a channel: a line, a few lines without markup, and the address of the whole.
+func (d Digest) Short(w *words.Words) (title, body, href string) {
+	lines := []string{d.headline(w)}
+	t := teller{Digest: d, w: w}
+	if !d.WithoutAmounts {
+		lines = append(lines, d.envelope(w).Sentence)
+	}
+	if !d.Next.On.IsZero() {
+		lines = append(lines, t.next())
+	}
+	for _, s := range t.kept(t.decide()) {
+		lines = append(lines, s.Caption)
+		for i, r := range s.Rows {
+			if i == shortRows {
+				lines = append(lines, w.N("letter.more", len(s.Rows)-shortRows))
+				break
+			}
+			lines = append(lines, "• "+r.Line)
+		}
+	}
+	return d.Subject(w), strings.Join(lines, "\n"), d.BaseURL + "/digest?month=" + d.Month.String()[:len("2006-01")]
 }
 
 // kept leaves out the parts with nothing in them, and readies the others for the text.

@@ -26,6 +26,9 @@ func (t teller) dayOf(d cal.Date) string {
 
 func (t teller) next() string {
 	sv, _ := t.register.Service(t.Next.ServiceID)
+	if t.WithoutAmounts {
+		return t.w.T("letter.next_plain", "service", sv.Name, "day", t.w.Day(t.Next.On))
+	}
 	return t.w.T("letter.next", "service", sv.Name, "day", t.w.Day(t.Next.On), "amount", t.amount(t.Next))
 }
 
@@ -121,6 +124,8 @@ func (t teller) avoidable() string {
 		return t.w.T("letter.none_avoidable")
 	case locked.IsZero():
 		return t.w.T("letter.all_avoidable")
+	case t.WithoutAmounts:
+		return t.w.T("letter.some_avoidable_plain")
 	}
 	return t.w.T("letter.some_avoidable", "locked", locked)
 }
@@ -129,10 +134,12 @@ func (t teller) renewalRow(r Renewal) row {
 	sv, _ := t.register.Service(r.ServiceID)
 	out := row{
 		Day: t.dayOf(r.On), When: t.w.Relative(t.Today, r.On), Late: r.Settled == models.Open && r.On.Before(t.Today),
-		Name: sv.Name, Href: t.BaseURL + servicePath(sv.ID), Amount: t.amount(r),
+		Name: sv.Name, Href: t.BaseURL + servicePath(sv.ID),
 	}
-	if r.Amount.IsNone() {
-		out.Note = t.w.T("flag.not_converted")
+	if !t.WithoutAmounts {
+		if out.Amount = t.amount(r); r.Amount.IsNone() {
+			out.Note = t.w.T("flag.not_converted")
+		}
 	}
 	switch {
 	case r.Settled == models.Paid:
@@ -152,7 +159,7 @@ func (t teller) renewalRow(r Renewal) row {
 
 // converted says what a foreign price was converted from, and with which rate.
 func (t teller) converted(c models.Charge) string {
-	if c.Conversion.Source == "" {
+	if c.Conversion.Source == "" || t.WithoutAmounts {
 		return ""
 	}
 	return t.w.T("flag.converted", "amount", c.Billed, "rate", c.Conversion.Rate,
@@ -215,7 +222,7 @@ func (t teller) cause(c models.Cause) row {
 
 // tellAmount says what is at stake, and of what could not be converted, that it is not in the totals.
 func (t teller) tellAmount(out *row, a money.Amount, note string) {
-	if !a.IsPositive() {
+	if !a.IsPositive() || t.WithoutAmounts {
 		return
 	}
 	if a.Currency() != money.EUR {
@@ -270,6 +277,9 @@ func (t teller) tellClosing(out *row, sv models.Service) {
 }
 
 func (t teller) tellPriceChange(out *row, c models.Cause, s models.Subscription) {
+	if t.WithoutAmounts { // that it changes is what its kind says
+		return
+	}
 	per := t.w.CadencePer(s.Cadence)
 	if s.TermsOn(c.On).PerSeat {
 		per = t.w.T("flag.per_seat", "per", per)

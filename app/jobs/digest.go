@@ -13,12 +13,6 @@ import (
 	"enveloppe/templates/words"
 )
 
-// digestKind names the digest in the ledger of deliveries.
-const digestKind = "digest"
-
-// maxRound bounds the letters of one round, so that a crowd of recipients does not hold up the other jobs for hours.
-const maxRound = 500
-
 // Period names a month in the ledger: "2026-12".
 func Period(month cal.Date) string { return month.String()[:7] }
 
@@ -45,28 +39,53 @@ func (j *Jobs) Digest(ctx context.Context, organisation models.ID, today cal.Dat
 	if err != nil {
 		return "", err
 	}
-	if len(r.Services) == 0 || !j.Post.Configured() {
+	if len(r.Services) == 0 {
 		return "nothing to send", nil
 	}
-	if err := j.Store.LapseDeliveries(ctx, organisation, digestKind, Period(month), at); err != nil {
-		return "", fmt.Errorf("let past months' digests lapse: %w", err)
+	if _, err := j.Store.LapseMessages(ctx, organisation, at); err != nil {
+		return "", err
 	}
 	// The recipients of a month are written down once: who chooses the digest later gets the next one.
-	name := fmt.Sprintf("%s/%d", digestKind, organisation)
+	name := fmt.Sprintf("%s/%d", store.KindDigest, organisation)
 	mine, err := j.Store.ClaimRun(ctx, name, Period(month), at)
 	if err != nil {
 		return "", err
 	}
 	if mine {
-		added, err := j.Store.PlanDeliveries(ctx, organisation, digestKind, Period(month), Recipients(r, today), at)
+		added, err := j.planDigest(ctx, r, today, at)
 		if err != nil {
-			return "", errors.Join(fmt.Errorf("plan the digest of %s: %w", Period(month), err), j.Store.ForgetRun(context.WithoutCancel(ctx), name, Period(month)))
+			return "", errors.Join(err, j.Store.ForgetRun(context.WithoutCancel(ctx), name, Period(month)))
 		}
 		if err := j.Store.FinishRun(ctx, name, Period(month), at, "done", fmt.Sprintf("%d recipients", added)); err != nil {
 			return "", err
 		}
 	}
-	return j.deliver(ctx, organisation, today, at)
+	return j.deliver(ctx, organisation, true, today, at)
+}
+
+// planDigest writes down who is to get the digest of the month of a day: people, and in short the channels that want it.
+func (j *Jobs) planDigest(ctx context.Context, r *models.Register, today cal.Date, at time.Time) (int, error) {
+	month, o := today.MonthStart(), r.Organisation
+	var to []models.Addressee
+	for _, p := range Recipients(r, today) {
+		to = append(to, models.Addressee{Person: p})
+	}
+	for i := range r.Channels {
+		if ch := &r.Channels[i]; ch.Digest && !ch.Paused {
+			to = append(to, models.Addressee{Channel: ch})
+		}
+	}
+	var list []store.Planned
+	for _, x := range to {
+		p := plannedFor(x)
+		p.Kind, p.Item, p.Occurrence, p.Until = store.KindDigest, o.ID, Period(month), month.AddMonths(1).Time(o.Location())
+		list = append(list, p)
+	}
+	added, err := j.Store.PlanMessages(ctx, o.ID, list, at)
+	if err != nil {
+		return 0, fmt.Errorf("plan the digest of %s: %w", Period(month), err)
+	}
+	return added, nil
 }
 
 // SendDigest plans the month's digest for whoever chose it and has not been planned yet, and posts what is open: the
@@ -82,83 +101,69 @@ func (j *Jobs) SendDigest(ctx context.Context, organisation models.ID, month, to
 	if err != nil {
 		return "", err
 	}
-	if err := j.Store.LapseDeliveries(ctx, organisation, digestKind, Period(month), at); err != nil {
-		return "", fmt.Errorf("let past months' digests lapse: %w", err)
+	if _, err := j.Store.LapseMessages(ctx, organisation, at); err != nil {
+		return "", err
 	}
-	if _, err := j.Store.PlanDeliveries(ctx, organisation, digestKind, Period(month), Recipients(r, today), at); err != nil {
-		return "", fmt.Errorf("plan the digest of %s: %w", Period(month), err)
+	if _, err := j.planDigest(ctx, r, today, at); err != nil {
+		return "", err
 	}
-	return j.deliver(ctx, organisation, today, at)
+	return j.deliver(ctx, organisation, true, today, at)
 }
 
-// deliver posts the letters that are due, one by one: what happens to one touches none of the others.
-func (j *Jobs) deliver(ctx context.Context, organisation models.ID, today cal.Date, at time.Time) (string, error) {
-	count := map[Fate]int{}
-	for range maxRound {
-		d, ok, err := j.Store.ClaimDelivery(ctx, organisation, digestKind, at)
-		if err != nil {
-			return "", fmt.Errorf("take the next letter: %w", err)
-		}
-		if !ok {
-			break
-		}
-		fate, detail := j.post(ctx, d, today, at)
-		count[fate]++
-		state, next := store.DeliveryState(fate), time.Time{}
-		switch fate {
-		case FailedForNow:
-			next = at.Add(pause(d.Attempts))
-		case NoPost:
-			state, next = store.DeliveryNotConfigured, at.Add(time.Hour)
-		case Sent, FailedForGood:
-		}
-		// The letter has left or failed whatever becomes of this request: write that down even if it is cut short.
-		if err := j.Store.FinishDelivery(context.WithoutCancel(ctx), organisation, d.ID, state, detail, next, at); err != nil {
-			return "", fmt.Errorf("write down letter %d: %w", d.ID, err)
-		}
-		if ctx.Err() != nil {
-			break
-		}
-	}
-	return fmt.Sprintf("%d sent, %d to try again, %d given up", count[Sent], count[FailedForNow], count[FailedForGood]), ctx.Err()
-}
-
-// post writes one letter from the register as it is now, and posts it.
-func (j *Jobs) post(ctx context.Context, d store.Delivery, today cal.Date, at time.Time) (Fate, string) {
-	l, err := j.letter(ctx, d, today, at)
-	if errors.Is(err, errUnwanted) {
-		return FailedForGood, err.Error()
-	}
+// monthOf is the month a row of the ledger is about.
+func monthOf(m store.Message) (cal.Date, error) {
+	month, err := cal.Parse(m.Occurrence + "-01")
 	if err != nil {
-		j.Logger.Error("write digest", "recipient", d.Recipient, "error", err)
-		return FailedForNow, "the digest could not be written"
+		return cal.Date{}, fmt.Errorf("which month the digest is of: %w", err)
 	}
-	return j.Post.Send(ctx, l)
+	return month, nil
 }
 
-// errUnwanted is a letter to somebody who has left, or left the digest, since it was planned.
-var errUnwanted = errors.New("the recipient does not get the digest any more")
-
-// letter writes the digest of a delivery.
-func (j *Jobs) letter(ctx context.Context, d store.Delivery, today cal.Date, at time.Time) (Letter, error) {
-	r, err := j.Store.Register(ctx, d.Organisation)
-	if err != nil {
-		return Letter{}, err
-	}
-	to, ok := r.Person(d.Recipient)
-	if !ok || !receives(to, today) {
+// digestMail is a digest by e-mail.
+func (d *delivery) digestMail(ctx context.Context, r *models.Register, m store.Message, to models.Addressee) (Letter, error) {
+	if !receives(to.Person, d.today) {
 		return Letter{}, errUnwanted
 	}
-	token, err := j.Store.UnsubscribeToken(ctx, d.Organisation, d.Recipient)
+	month, err := monthOf(m)
 	if err != nil {
 		return Letter{}, err
 	}
-	digest, err := j.WriteDigest(ctx, r, today.MonthStart(), today, to, j.Base+"/unsubscribe/"+token)
+	token, err := d.Store.UnsubscribeToken(ctx, d.organisation, m.Recipient)
 	if err != nil {
 		return Letter{}, err
 	}
-	digest.ID, digest.To, digest.ToName, digest.Date = d.MessageID, d.Address, d.Name, at
-	return digest, nil
+	return d.WriteDigest(ctx, r, month, d.today, to.Person, d.Base+"/unsubscribe/"+token)
+}
+
+// digestNote is a digest in short on a channel.
+func (d *delivery) digestNote(_ context.Context, r *models.Register, m store.Message, to models.Addressee) (Note, error) {
+	if !to.Channel.Digest {
+		return Note{}, errUnwanted
+	}
+	month, err := monthOf(m)
+	if err != nil {
+		return Note{}, err
+	}
+	digest := reports.NewDigest(r, month, d.today, models.Person{Name: to.Channel.Name}, d.Base, nil)
+	digest.WithoutAmounts = !to.Channel.Amounts
+	title, body, link := digest.Short(words.In(words.Lang(to.Channel.Lang)))
+	data := digestData{Month: m.Occurrence, Renewals: len(digest.Renewals), ToDecide: len(digest.Decide), Missing: len(digest.Missing)}
+	if p := digest.Position; to.Channel.Amounts {
+		data.Total, data.Forecast, data.Status, data.Currency = digest.Total.Plain(), p.Forecast.Plain(), string(p.Status), string(digest.Total.Currency())
+	}
+	return Note{Title: title, Body: body, Link: link, Data: data}, nil
+}
+
+// digestData is a digest as figures, for programs. Amounts are decimals.
+type digestData struct {
+	Month    string `json:"month"`
+	Renewals int    `json:"renewals"`
+	ToDecide int    `json:"to_decide"`
+	Missing  int    `json:"missing"`
+	Total    string `json:"total,omitempty"`    // of the renewals that could be converted
+	Forecast string `json:"forecast,omitempty"` // of the fiscal year
+	Status   string `json:"status,omitempty"`   // of the envelope
+	Currency string `json:"currency,omitempty"`
 }
 
 // WriteDigest writes the digest of a month for a person; unsubscribe is the address that ends it, empty in a preview.
@@ -179,10 +184,4 @@ func (j *Jobs) WriteDigest(ctx context.Context, r *models.Register, month, today
 		return Letter{}, err
 	}
 	return Letter{Subject: d.Subject(w), Text: text, HTML: html, Lang: to.Lang, UnsubscribeURL: unsubscribe}, nil
-}
-
-// pause is how long to wait before the next attempt, after so many.
-func pause(attempts int) time.Duration {
-	steps := []time.Duration{10 * time.Minute, 30 * time.Minute, 2 * time.Hour, 6 * time.Hour, 12 * time.Hour}
-	return steps[min(max(attempts-1, 0), len(steps)-1)]
 }

@@ -1,5 +1,5 @@
 // Package jobs does what must be done without anyone: raises and clears the flags each day, sends the digest each
-// month, fetches reference rates as they are published.
+// month and the reminders as their days come, fetches reference rates as they are published.
 package jobs
 
 import (
@@ -29,10 +29,22 @@ type Letter struct {
 	UnsubscribeURL string // empty for a letter nobody has subscribed to
 }
 
-// Fate is what became of a letter. Only Sent means that a server took it.
+// Note is one message for a channel, ready to be sent.
+type Note struct {
+	ID    string // the same at every attempt
+	Kind  string // "digest", or a kind of reminder
+	Title string // one line
+	Body  string // a few lines of plain text
+	Link  string // to the page where one acts
+	Lang  models.Lang
+	At    time.Time
+	Data  any // the figures, as JSON encodes them
+}
+
+// Fate is what became of a message. Only Sent means that the other side took it.
 type Fate string
 
-// The fates of a letter, each with something else to do next.
+// The fates of a message, each with something else to do next.
 const (
 	Sent          Fate = "sent"
 	FailedForNow  Fate = "failed"   // try again later
@@ -46,12 +58,26 @@ type Post interface {
 	Send(ctx context.Context, l Letter) (fate Fate, detail string)
 }
 
+// Receipt is what became of a message on a channel.
+type Receipt struct {
+	Fate       Fate
+	Detail     string        // the other side's words, when it said any; no secret stands in it
+	RetryAfter time.Duration // it asks to be left alone for so long; 0 when it does not say
+}
+
+// Notifier takes notes to channels, whose address and secret are there.
+type Notifier interface {
+	Notify(ctx context.Context, to models.Channel, n Note) Receipt
+}
+
 // Jobs are the scheduled jobs over one store. They read no clock: the timetable hands them the instant.
 type Jobs struct {
-	Store  *store.Store
-	Post   Post
-	Base   string // address of the program, for links in mail
-	Logger *slog.Logger
+	Store *store.Store
+	Post  Post
+	// Notifier takes messages to channels; with nil they wait.
+	Notifier Notifier
+	Base     string // address of the program, for links in mail
+	Logger   *slog.Logger
 	// Published brings reference rates; nil when none are to be fetched.
 	Published Published
 	// RatesByHand fetches them only when somebody asks.
@@ -68,6 +94,8 @@ type Job struct {
 	// From is the hour of the organisation's day from which it runs; hours between two and three, which some days lack
 	// and others have twice, are not used.
 	From int
+	// Minute of that hour.
+	Minute int
 	// Zone is whose hours From means; empty: the organisation's.
 	Zone string
 	// Ledger is a job that keeps account of what is done better than a slot a day would: it is asked every round.
@@ -79,8 +107,10 @@ type Job struct {
 
 // Hours of the timetable, local to each organisation.
 const (
-	flagsFrom  = 6
-	digestFrom = 7
+	flagsFrom       = 6
+	digestFrom      = 7
+	remindersFrom   = 7
+	remindersMinute = 30
 )
 
 // All are the jobs, in the order they run.
@@ -88,6 +118,10 @@ func (j *Jobs) All() []Job {
 	return []Job{
 		{Name: "flags", About: "raise and clear flags: decide-by days, renewals, charges due, envelope…", From: flagsFrom, Run: j.Flags},
 		{Name: "digest", About: "send the monthly digest, and try again what failed", From: digestFrom, Ledger: true, Run: j.Digest},
+		{
+			Name: "reminders", About: "send the reminders whose day has come, and try again what failed",
+			From: remindersFrom, Minute: remindersMinute, Ledger: true, Run: j.Reminders,
+		},
 		{
 			Name: "rates", About: "fetch the reference rates that are missing", From: eurofxref.PublishedFrom, Zone: eurofxref.Zone, Ledger: true,
 			Run: j.Rates, ByHand: j.RatesNow,
@@ -105,11 +139,15 @@ func (j *Jobs) Named(name string) (Job, bool) {
 	return Job{}, false
 }
 
-// Flags holds the register against a day and raises and clears its flags.
+// Flags holds the register against a day and raises and clears its flags; it also forgets what removed channels were
+// sent with, once they can no longer be put back.
 func (j *Jobs) Flags(ctx context.Context, organisation models.ID, today cal.Date, at time.Time) (string, error) {
 	raised, cleared, err := j.Store.FlagPass(ctx, organisation, today, at)
 	if err != nil {
 		return "", fmt.Errorf("flag pass of %s: %w", today, err)
+	}
+	if err := j.Store.ForgetChannels(ctx, organisation, at); err != nil {
+		return "", err
 	}
 	return fmt.Sprintf("%d raised, %d cleared", raised, cleared), nil
 }
@@ -130,7 +168,7 @@ func (j *Jobs) Round(ctx context.Context, at time.Time) error {
 		}
 		local := at.In(r.Organisation.Location())
 		for _, job := range j.All() {
-			if job.Zone == "" && local.Hour() < job.From {
+			if job.Zone == "" && local.Hour()*60+local.Minute() < job.From*60+job.Minute {
 				continue
 			}
 			if err := j.guarded(ctx, job, id, cal.Of(local), at); err != nil {

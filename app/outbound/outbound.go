@@ -111,6 +111,9 @@ type Request struct {
 	Body   []byte
 	// MaxBytes bounds the body of the answer; 0 is the client's.
 	MaxBytes int64
+	// Enough takes the status for the answer, and of the body what comes: one that is longer, packed or breaks off is no
+	// error. It is for messages, which have arrived by then: sent again, they would come twice.
+	Enough bool
 }
 
 // Answer is what the other side said, whole.
@@ -161,7 +164,11 @@ func (c *Client) Do(ctx context.Context, r Request) (Answer, error) {
 	if err != nil {
 		return Answer{}, explain(u.Host, err)
 	}
-	body, err := take(response, cmp.Or(r.MaxBytes, c.options.MaxBytes))
+	read := take
+	if r.Enough {
+		read = some
+	}
+	body, err := read(response, cmp.Or(r.MaxBytes, c.options.MaxBytes))
 	if err = errors.Join(err, response.Body.Close()); err != nil {
 		if known, ok := errors.AsType[*Error](err); ok {
 			known.Host = u.Host
@@ -200,18 +207,44 @@ func (c *Client) check(address string) (*url.URL, error) {
 	return u, nil
 }
 
+// redirected is the error of an answer that sends elsewhere; nil for any other.
+func redirected(r *http.Response) error {
+	if r.StatusCode < 300 || r.StatusCode >= 400 {
+		return nil
+	}
+	e := &Error{Reason: Redirected, Status: r.StatusCode}
+	if to, err := r.Location(); err == nil {
+		e.Detail = "to " + to.Host
+	}
+	return e
+}
+
+// some reads what comes of an answer's body, up to a bound.
+func some(r *http.Response, most int64) ([]byte, error) {
+	if err := redirected(r); err != nil {
+		return nil, err
+	}
+	if packed(r) {
+		return nil, nil
+	}
+	body, _ := io.ReadAll(io.LimitReader(r.Body, most)) //nolint:errcheck // the status was the answer
+	return body, nil
+}
+
+func packed(r *http.Response) bool {
+	encoding := r.Header.Get("Content-Encoding")
+	return encoding != "" && !strings.EqualFold(encoding, "identity")
+}
+
 // take reads an answer's body up to a bound.
 func take(r *http.Response, most int64) ([]byte, error) {
+	if err := redirected(r); err != nil {
+		return nil, err
+	}
 	switch {
-	case r.StatusCode >= 300 && r.StatusCode < 400:
-		e := &Error{Reason: Redirected, Status: r.StatusCode}
-		if to, err := r.Location(); err == nil {
-			e.Detail = "to " + to.Host
-		}
-		return nil, e
 	case r.ContentLength > most:
 		return nil, &Error{Reason: TooLarge}
-	case r.Header.Get("Content-Encoding") != "" && !strings.EqualFold(r.Header.Get("Content-Encoding"), "identity"):
+	case packed(r):
 		return nil, &Error{Reason: Broken, Detail: "it is packed, which was not asked for"}
 	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, most+1))

@@ -15,6 +15,7 @@ func (w *Web) accountRoutes(g *echo.Group) {
 	g.GET("/account", w.account)
 	g.POST("/account/password", w.changePassword)
 	g.POST("/account/digest", w.chooseMyDigest)
+	w.reminderRoutes(g)
 	g.POST("/account/sessions/:id/end", w.endSession)
 	g.POST("/account/sessions/end", w.endOtherSessions)
 }

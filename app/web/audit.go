@@ -23,7 +23,7 @@ func (w *Web) auditRoutes(g *echo.Group) {
 // auditKinds are the kinds of records the log tells about, in the order they are offered.
 var auditKinds = []string{
 	"service", "plan", "subscription", "payment", "attachment", "waiver", "closing", "bank_account", "bank_line", "statement",
-	"decision", "proof", "proposal", "scenario", "comparison", "envelope", "review", "rate", "flag", "person", "token", "function", "vendor", "means", "organisation",
+	"decision", "proof", "proposal", "scenario", "comparison", "envelope", "review", "rate", "flag", "person", "token", "function", "vendor", "means", "organisation", "channel",
 	"bookkeeping", "export",
 }
 
@@ -174,6 +174,10 @@ func recordPath(r *models.Register, e models.AuditEntry) string {
 		return bookSettings
 	case "person":
 		return "/people"
+	case "channel":
+		if c, ok := r.Channel(e.Subject); ok {
+			return channelPath(c.ID)
+		}
 	}
 	return ""
 }
@@ -181,7 +185,7 @@ func recordPath(r *models.Register, e models.AuditEntry) string {
 // auditFamilies are the enumerations some fields hold.
 var auditFamilies = map[string]string{
 	"record": "record", "tier": "tier", "role": "role", "lang": "lang", "rate_source": "rate", "source": "rate", "vat_kind": "vat", "kind": "decision",
-	"how": "cancel_by", "scope": "scope", "export": "export", "offline": "offline", "personal": "personal", "transfer": "transfer",
+	"how": "cancel_by", "scope": "scope", "export": "export", "offline": "offline", "personal": "personal", "transfer": "transfer", "channel_kind": "channel",
 	"state": "proposal",
 }
 
@@ -223,6 +227,10 @@ func auditValue(w *words.Words, field, plain string) string {
 	switch name {
 	case "changes":
 		return auditScenario(w, plain)
+	case "leads":
+		return auditLeads(w, plain)
+	case "mutes":
+		return auditMutes(w, plain)
 	case "method":
 		if w.Has("bookkeeping.method." + plain) {
 			return w.T("bookkeeping.method." + plain)

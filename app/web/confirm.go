@@ -128,7 +128,8 @@ func carried(c echo.Context) []carriedField {
 
 // secretField tells whether a field of a form holds what only its owner may read.
 func secretField(name string) bool {
-	return slices.Contains([]string{"current", "code", "recovery", "token", "secret", "username", proofKey}, name) || strings.Contains(name, "password")
+	return slices.Contains([]string{"current", "code", "recovery", "token", "secret", "username", proofKey}, name) ||
+		strings.Contains(name, "password") || strings.HasPrefix(name, "secret_")
 }
 
 type confirmPage struct {

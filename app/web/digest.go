@@ -3,7 +3,6 @@ package web
 import (
 	"fmt"
 	"net/http"
-	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -19,11 +18,10 @@ func (w *Web) digestRoutes(g *echo.Group) {
 	g.GET("/digest/preview", w.digestPreview)
 	g.POST("/digest/test", w.testDigest)
 	g.POST("/digest/recipients/:person", w.chooseRecipient)
-	g.POST("/deliveries/:id/retry", w.retryDelivery, mayManage)
 }
 
-// maxDeliveries is how far back the ledger is shown.
-const maxDeliveries = 60
+// maxDigests is how far back the digests sent are shown.
+const maxDigests = 20
 
 // digestPage is the monthly message as it will be mailed, who gets it, and what became of those already sent.
 type digestPage struct {
@@ -37,21 +35,12 @@ type digestPage struct {
 	Me         models.Person
 	People     []recipientLine
 	Wanting    int
-	Deliveries []deliveryLine
+	Sent       []messageLine
 }
 
 type recipientLine struct {
 	models.Person
 	Mine bool // the visitor, who decides for themselves
-}
-
-// deliveryLine is one message of the ledger as people read it.
-type deliveryLine struct {
-	store.Delivery
-	Month     cal.Date
-	Tone      string // class of the state's tag
-	When      string // sent, or next try
-	Retryable bool
 }
 
 // askedMonth is the first day of the month in the address; without one, this month's.
@@ -107,7 +96,7 @@ func (w *Web) showDigest(c echo.Context, page digestPage, status int) error {
 		}
 	}
 	words.SortBy(v.words, page.People, func(p recipientLine) string { return p.Name })
-	if page.Deliveries, err = w.deliveryLines(c); err != nil {
+	if page.Sent, err = w.digestsSent(c); err != nil {
 		return err
 	}
 	c.Response().Header().Set("Content-Security-Policy", policy+"; frame-src 'self'")
@@ -137,30 +126,20 @@ func (w *Web) writeDigest(c echo.Context, month cal.Date, lang models.Lang) (Let
 	return Letter{Address: me.Email, Name: me.Name, Lang: lang, Subject: d.Subject(in), Text: text, HTML: html}, nil
 }
 
-func (w *Web) deliveryLines(c echo.Context) ([]deliveryLine, error) {
+// digestsSent are the latest digests in the ledger, as far as the visitor may see them.
+func (w *Web) digestsSent(c echo.Context) ([]messageLine, error) {
 	v := visitOf(c)
-	all, err := w.store.Deliveries(c.Request().Context(), v.actor.Organisation, maxDeliveries)
+	f := store.MessageFilter{Kind: store.KindDigest, Limit: maxDigests}
+	if !v.actor.Role.MayManage() {
+		f.Recipient = v.actor.Person
+	}
+	all, err := w.store.Messages(c.Request().Context(), v.actor.Organisation, f)
 	if err != nil {
 		return nil, err
 	}
-	loc := v.register.Organisation.Location()
-	out := make([]deliveryLine, 0, len(all))
-	for _, d := range all {
-		line := deliveryLine{Delivery: d}
-		line.Month, _ = cal.Parse(d.Period + "-01")
-		// A past month's is not sent any more, so nothing offers it.
-		line.Retryable = d.State != store.DeliverySent && d.State != store.DeliveryPending && line.Month == v.today.MonthStart()
-		switch d.State {
-		case store.DeliverySent:
-			line.Tone, line.When = "premium", v.words.Moment(d.SentAt.In(loc))
-		case store.DeliveryPending, store.DeliveryFailed:
-			if line.Tone = "warning"; !d.NextAt.IsZero() {
-				line.When = v.words.T("digest.next_try", "at", v.words.Moment(d.NextAt.In(loc)))
-			}
-		case store.DeliveryGivenUp, store.DeliveryNotConfigured:
-			line.Tone = "danger"
-		}
-		out = append(out, line)
+	out := make([]messageLine, 0, len(all))
+	for _, m := range all {
+		out = append(out, newMessageLine(v, m, w.Now()))
 	}
 	return out, nil
 }
@@ -237,26 +216,4 @@ func (w *Web) chooseRecipient(c echo.Context) error {
 		n.Key, n.Undo = "digest_wanted", "/digest/recipients/"+typedID(id)
 	}
 	return w.done(c, "/digest", n)
-}
-
-// retryDelivery puts a message that did not leave back in the queue: the next round of the jobs sends it.
-func (w *Web) retryDelivery(c echo.Context) error {
-	v := visitOf(c)
-	id, err := pathID(c, "id")
-	if err != nil {
-		return err
-	}
-	ctx := c.Request().Context()
-	all, err := w.store.Deliveries(ctx, v.actor.Organisation, maxDeliveries)
-	if err != nil {
-		return err
-	}
-	at := slices.IndexFunc(all, func(d store.Delivery) bool { return d.ID == id })
-	if at < 0 {
-		return models.ErrNotFound
-	}
-	if err := w.store.RetryDelivery(ctx, v.actor, id, w.Now()); err != nil {
-		return err
-	}
-	return w.done(c, "/digest", Notice{Key: "delivery_queued", Args: []string{"address", all[at].Address}})
 }

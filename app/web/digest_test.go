@@ -5,10 +5,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"enveloppe/models"
-	"enveloppe/models/store"
 )
 
 func TestDigestIsShownAsItWillBeMailed(t *testing.T) {
@@ -77,33 +75,6 @@ func TestDigestTestGoesToTheVisitorOnly(t *testing.T) {
 	if len(s.post.to) != 2 || s.post.to[0] != "karim@passerelles.example" || s.post.to[1] != s.post.to[0] {
 		t.Errorf("went to %v", s.post.to)
 	}
-}
-
-func TestLedgerShowsWhatBecameOfEachMessage(t *testing.T) {
-	s := newSite(t).as(models.Director)
-	ctx := context.Background()
-	if _, err := s.store.PlanDeliveries(ctx, s.org, "digest", "2026-11", s.facts.People[:2], testNow); err != nil {
-		t.Fatal(err)
-	}
-	d, ok, err := s.store.ClaimDelivery(ctx, s.org, "digest", testNow)
-	if err != nil || !ok {
-		t.Fatal(ok, err)
-	}
-	if err := s.store.FinishDelivery(ctx, s.org, d.ID, store.DeliveryGivenUp, "550 no such user", testNow, testNow); err != nil {
-		t.Fatal(err)
-	}
-	s.get("/digest").wants(t, http.StatusOK, "550 no such user", "abandonné", "en attente", "/deliveries/"+typedID(d.ID)+"/retry")
-	s.web.Now = func() time.Time { return testNow.AddDate(0, 1, 0) }
-	if page := s.as(models.Director).get("/digest").wants(t, http.StatusOK, "abandonné"); strings.Contains(page.body, "/retry") {
-		t.Error("a past month's message can be put back in the queue")
-	}
-	s.web.Now = func() time.Time { return testNow }
-	s.submit("/deliveries/"+typedID(d.ID)+"/retry").follows(t, "/digest")
-	if page := s.get("/digest").wants(t, http.StatusOK); strings.Contains(page.body, "abandonné") {
-		t.Error("the message is not back in the queue")
-	}
-	s.submit("/deliveries/999999/retry").wants(t, http.StatusNotFound)
-	s.as(models.Editor).submit("/deliveries/"+typedID(d.ID)+"/retry").wants(t, http.StatusForbidden)
 }
 
 func TestUnsubscribing(t *testing.T) {

@@ -20,6 +20,7 @@ func (w *Web) entryRoutes(g *echo.Group) {
 	w.setupRoutes(g)
 	w.unsubscribeRoutes(g)
 	w.feedRoutes(g)
+	w.unsubscribeReminderRoutes(g)
 }
 
 func (w *Web) signOut(c echo.Context) error {

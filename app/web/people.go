@@ -247,7 +247,7 @@ func (e *entry) person(p *models.Person) {
 func (w *Web) addPerson(c echo.Context) error {
 	v := visitOf(c)
 	e := entry{Fields: fields(c, personFields...)}
-	var p models.Person
+	p := models.Person{Reminders: true}
 	e.person(&p)
 	if e.tick("invite") {
 		e.merge(p.CheckInvited(), nil)

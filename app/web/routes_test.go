@@ -20,6 +20,7 @@ var openRoutes = []string{
 	"POST /invitation/:token/passkey/options", "POST /invitation/:token/passkey",
 	"GET /sign-in/second", "POST /sign-in/second", "POST /sign-in/passkey/options", "POST /sign-in/passkey",
 	"GET /calendar/:token", "GET /unsubscribe/:token", "POST /unsubscribe/:token", "POST /unsubscribe/:token/undo",
+	"GET /unsubscribe/:token/reminders", "POST /unsubscribe/:token/reminders", "POST /unsubscribe/:token/reminders/undo",
 }
 
 // own are the routes by which everybody changes what is their own.
@@ -34,6 +35,7 @@ var ownRoutes = []string{
 	"POST /account/password", "POST /account/digest", "POST /account/sessions/end", "POST /account/sessions/:id/end",
 	"POST /digest/test", "POST /digest/recipients/:person", "POST /account/calendars",
 	"POST /proposals", "POST /proposals/:id/withdrawal", "POST /proposals/:id/reopening",
+	"POST /account/reminders", "POST /account/reminders/mute", "POST /account/reminders/unmute", "POST /messages/:id/retry",
 }
 
 // accountantRoutes are those by which accountants settle what is theirs to settle.

@@ -20,6 +20,7 @@ func (w *Web) settingsRoutes(g *echo.Group) {
 	w.meansRoutes(g)
 	w.rateRoutes(g)
 	w.amountRoutes(g)
+	w.channelRoutes(g)
 	g.GET("/settings/mail", w.mailPage, mayManage)
 	g.POST("/settings/mail/test", w.testMail, mayManage)
 }

@@ -100,7 +100,7 @@ func (w *Web) readFounding(c echo.Context, e *entry, now time.Time) (store.Found
 		Headcount: e.whole("headcount", 0), MarginDays: models.DefaultMarginDays,
 		DecideWindow: models.DefaultDecideWindow, RenewalWindow: models.DefaultRenewalWindow,
 	}
-	director := models.Person{Name: e.text("person"), Email: e.text("email"), Role: models.Director, Lang: v.lang, Digest: e.tick("digest"), SignsIn: true}
+	director := models.Person{Name: e.text("person"), Email: e.text("email"), Role: models.Director, Lang: v.lang, Digest: e.tick("digest"), Reminders: true, SignsIn: true}
 	floor := e.amount("floor", money.EUR)
 	if floor.IsNone() {
 		floor = money.Zero(money.EUR)

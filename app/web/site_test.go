@@ -29,15 +29,16 @@ var testDay = cal.MustNew(2026, time.November, 23)
 
 // site is the web app over a real file, and a browser that keeps its cookies.
 type site struct {
-	t      testing.TB
-	web    *Web
-	store  *store.Store
-	server *httptest.Server
-	client *http.Client
-	org    models.ID
-	facts  models.Facts // as planted
-	post   *testPost
-	file   string // of the register
+	t        testing.TB
+	web      *Web
+	store    *store.Store
+	server   *httptest.Server
+	client   *http.Client
+	org      models.ID
+	facts    models.Facts // as planted
+	post     *testPost
+	channels *testChannels
+	file     string // of the register
 }
 
 // testPost stands for a mail server that is not there: what it does is of app/mail's tests.
@@ -105,7 +106,7 @@ func newSiteWith(t testing.TB, f models.Facts) *site {
 			t.Error(err)
 		}
 	})
-	s := &site{t: t, store: st, facts: f, post: &testPost{}, file: file}
+	s := &site{t: t, store: st, facts: f, post: &testPost{}, channels: &testChannels{}, file: file}
 	if f.Organisation.ID != 0 {
 		if s.org, err = st.Plant(ctx, f, testNow, sample.Contents(f)...); err != nil {
 			t.Fatal(err)
@@ -114,7 +115,7 @@ func newSiteWith(t testing.TB, f models.Facts) *site {
 	s.server = httptest.NewUnstartedServer(nil)
 	base := &url.URL{Scheme: "http", Host: s.server.Listener.Addr().String()}
 	s.web, err = New(st, Options{
-		Base: base, Now: func() time.Time { return testNow }, Logger: quiet, Post: s.post, Version: "test", Provider: testProvider{},
+		Base: base, Now: func() time.Time { return testNow }, Logger: quiet, Post: s.post, Version: "test", Provider: testProvider{}, Channels: s.channels,
 		Sample: func(ctx context.Context, lang models.Lang) (models.Actor, error) {
 			f := sample.Association(testDay, lang, testNow)
 			id, err := st.Plant(ctx, f, testNow, sample.Contents(f)...)

@@ -30,10 +30,13 @@ const (
 	scopeAll  = "all"
 )
 
-var subscriptionFields = []string{
+// subscriptionKinds are the reminders that are about one subscription.
+var subscriptionKinds = []models.ReminderKind{models.RemindDecideBy, models.RemindRenewal, models.RemindTrialEnd, models.RemindChargeDue}
+
+var subscriptionFields = append([]string{
 	"plan", "price", "currency", "scope", "seats", "started_on", "anchor", "every", "unit", "notice", "notice_unit", "auto_renew",
-	"trial_ends", "grant_ends", "fixed_until", "owner", "means", "account", "analytic", "look_on", "note",
-}
+	"trial_ends", "grant_ends", "fixed_until", "owner", "means", "account", "analytic", "look_on", "note", "reminders",
+}, leadFields(subscriptionKinds...)...)
 
 type subscriptionPage struct {
 	Form           Form
@@ -48,6 +51,8 @@ type subscriptionPage struct {
 	Scopes         []Option
 	Account        string // proposed when none is typed
 	HasSettlements bool   // first day and cadence can no longer be moved
+	Lines          []leadLine
+	Reminded       bool // it has lead times of its own
 }
 
 // planChoice is a way to another plan of the service.
@@ -167,7 +172,7 @@ func newSubscriptionPage(v *visit, service models.Service, plan models.Plan, s m
 	return subscriptionPage{
 		Service: service, Plan: plan, PlanSaid: planOf(v.words, plan), Back: servicePath(service.ID),
 		Owners: ownerOptions(v, s.OwnerID), Means: meansOptions(v), Scopes: scopeOptions(v.words), Account: v.register.AccountOfService(service.ID),
-		HasSettlements: s.ID != 0 && v.register.HasSettlements(s.ID),
+		HasSettlements: s.ID != 0 && v.register.HasSettlements(s.ID), Lines: leadLines(v.words, usualLeads(v.register.Organisation), subscriptionKinds...), Reminded: len(s.Leads) > 0,
 	}
 }
 
@@ -269,6 +274,7 @@ func subscriptionTyped(s models.Subscription) Fields {
 		"auto_renew": typedTick(s.AutoRenew), "trial_ends": s.TrialEnds.String(), "grant_ends": s.GrantEnds.String(), "fixed_until": s.FixedUntil.String(),
 		"owner": typedID(s.OwnerID), "means": typedID(s.MeansID), "account": s.Account, "analytic": s.Analytic, "look_on": s.LookOn.String(), "note": s.Note,
 	}
+	f.leadsTyped(s.Leads, subscriptionKinds...)
 	return f
 }
 
@@ -288,6 +294,9 @@ func (e *entry) subscription(r *models.Register, s *models.Subscription) {
 		e.bad.Add("means", "not_found")
 	}
 	s.Account, s.Analytic, s.Note = e.text("account"), e.text("analytic"), e.text("note")
+	if e.is("reminders") { // a free plan has nothing to be reminded of, and its form no such part
+		s.Leads = e.leads(subscriptionKinds...)
+	}
 }
 
 // termsTyped adds terms to a form's fields as they are typed.

@@ -44,6 +44,8 @@ type Options struct {
 	Demo bool
 	// Proxies are the addresses whose X-Forwarded-For is believed; none means nobody's.
 	Proxies []netip.Prefix
+	// Channels tries the channels of an organisation.
+	Channels ChannelDesk
 	// Rates fetches published rates; nil where they are not.
 	Rates RateDesk
 	// Provider signs people in beside their passwords; nil where none is set.
@@ -150,7 +152,7 @@ func (w *Web) routes() *echo.Echo {
 		w.dashboardRoutes, w.serviceRoutes, w.planRoutes, w.subscriptionRoutes, w.decisionRoutes, w.decideRoutes, w.flagRoutes,
 		w.renewalRoutes, w.proposalRoutes, w.envelopeRoutes, w.reviewRoutes, w.paymentRoutes, w.statementRoutes, w.accountingRoutes,
 		w.peopleRoutes, w.seatBoardRoutes, w.accessRoutes, w.invitingRoutes, w.settingsRoutes, w.accountRoutes, w.identityRoutes, w.confirmRoutes,
-		w.addressRoutes, w.factorRoutes, w.organisationsRoutes, w.tokenRoutes, w.digestRoutes, w.auditRoutes,
+		w.addressRoutes, w.factorRoutes, w.organisationsRoutes, w.tokenRoutes, w.digestRoutes, w.messageRoutes, w.auditRoutes,
 	} {
 		add(in)
 	}

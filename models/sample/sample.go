@@ -106,7 +106,7 @@ func (b *builder) people() {
 		{Name: "Inès Faure", Role: models.Staff, Post: b.say(text{"animation", "outreach"})},
 		{Name: "Paul Garnier", Role: models.Staff, Post: b.say(text{"animation", "outreach"})},
 	} {
-		p.ID, p.Lang = b.next(), b.lang
+		p.ID, p.Lang, p.Reminders = b.next(), b.lang, true
 		if i == paul {
 			p.LeftOn = b.today.AddDays(-60)
 		}

@@ -207,7 +207,7 @@ func (a *act) noteOf(m Membership, account models.AccountID, changes []models.Ch
 	if after.SignsIn, err = a.s.hasMeans(a.tx, account); err != nil {
 		return err
 	}
-	if after != before {
+	if after.SignsIn != before.SignsIn {
 		if err := change(a, &personRow{}, before, after, m.Name); err != nil {
 			return err
 		}

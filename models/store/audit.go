@@ -170,6 +170,7 @@ var untold = map[string]bool{
 	"ID": true, "Version": true, "FlagKey": true, "RecordedAt": true, "RecordedBy": true,
 	"InvoiceID": true, "Hash": true, "AddedAt": true, "ClosedAt": true, "AddedBy": true,
 	"At": true, "ThroughID": true, "Books": true,
+	"AddressEnd": true, "SecretEnd": true, "Address": true, "Secret": true, "KeyedAt": true, // of a channel: the log knows nothing of its keys
 }
 
 const nameIn = "SELECT name FROM %s WHERE organisation_id = ? AND id = ?"
@@ -220,6 +221,9 @@ func appendFields(list []field, t reflect.Type, under ...int) []field {
 			list = appendFields(list, f.Type, index...)
 		case !untold[f.Name] && !part: // parts are told one by one, see keepPart
 			name := strings.TrimSuffix(schema.NamingStrategy{}.ColumnName("", f.Name), "_id")
+			if f.Type == reflect.TypeFor[models.ChannelKind]() { // a decision's is called "kind"
+				name = "channel_kind"
+			}
 			list = append(list, field{index, name, nameQueries[f.Name]})
 		}
 	}
@@ -242,6 +246,8 @@ func (a *act) plain(f field, record any, against bool) (string, error) {
 		return a.plainShares(list)
 	case []models.ReviewNote:
 		return a.plainNotes(list)
+	case []models.Mute:
+		return a.plainMutes(list)
 	}
 	return plain(v, against), nil
 }

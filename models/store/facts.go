@@ -235,13 +235,21 @@ func (*organisationShelf) drop(*models.Facts, models.ID) {}
 var (
 	theOrganisation  = newOrganisationShelf()
 	theSubscriptions = newSubscriptionShelf()
-	theFlags         = openFlags()
+	theFlags         = newFlagShelf()
+	theChannels      = channelsInUse()
 )
 
 func openFlags() *shelfOf[flagRow, models.Flag, *flagRow] {
 	sh := newShelf[flagRow](func(f *models.Facts) *[]models.Flag { return &f.Flags }, func(m *models.Flag) models.ID { return m.ID })
 	sh.all = strings.Replace(sh.all, "ORDER BY", "AND t.cleared_on IS NULL ORDER BY", 1)
 	sh.gone = func(r *flagRow) bool { return !r.ClearedOn.IsZero() }
+	return &sh
+}
+
+func channelsInUse() *shelfOf[channelRow, models.Channel, *channelRow] {
+	sh := newShelf[channelRow](func(f *models.Facts) *[]models.Channel { return &f.Channels }, func(m *models.Channel) models.ID { return m.ID })
+	sh.all = strings.Replace(sh.all, "ORDER BY", "AND t.removed_at IS NULL ORDER BY", 1)
+	sh.gone = func(r *channelRow) bool { return !r.RemovedAt.IsZero() }
 	return &sh
 }
 
@@ -279,6 +287,7 @@ var shelves = map[string]shelf{
 		func(f *models.Facts) *[]models.Decision { return &f.Decisions }, func(m *models.Decision) models.ID { return m.ID }),
 	"attachments": shelfFor[attachmentRow](
 		func(f *models.Facts) *[]models.Attachment { return &f.Attachments }, func(m *models.Attachment) models.ID { return m.ID }),
+	"channels": theChannels,
 	"proofs": shelfFor[proofRow](
 		func(f *models.Facts) *[]models.Proof { return &f.Proofs }, func(m *models.Proof) models.ID { return m.ID }),
 	"exports": shelfFor[exportRow](

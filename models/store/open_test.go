@@ -319,7 +319,11 @@ func TestTablesRefuse(t *testing.T) {
 		"UPDATE organisations SET revision = 0":                nil,
 		"INSERT INTO changes VALUES (99, 'people', 1)":         gorm.ErrForeignKeyViolated,
 
-		"INSERT INTO deliveries SELECT 1, 1, '', '', 2, '', '', '', 'sent', 0, NULL, '', '', 0, NULL": nil,
+		"INSERT INTO messages SELECT 1, 90, 'digest', 1, '2026-06', 0, 2, '', '', 'fr', '', 'sent', 0, NULL, 0, '', 'x', 0, NULL":     nil,
+		"INSERT INTO messages SELECT 1, 90, 'digest', 1, '2026-06', 0, NULL, '', '', 'fr', '', 'pending', 0, 0, 0, '', 'x', 0, NULL":  nil,
+		"INSERT INTO messages SELECT 1, 90, 'digest', 1, '2026-06', 7, 2, '', '', 'fr', '', 'pending', 0, 0, 0, '', 'x', 0, NULL":     nil,
+		"INSERT INTO messages SELECT 1, 90, 'digest', 1, '2026-06', 0, 2, '', '', 'fr', '', 'lapsed', 0, 0, 0, '', 'x', 0, NULL":      nil,
+		"INSERT INTO messages SELECT 1, 90, 'digest', 1, '2026-06', 0, 999, '', '', 'fr', '', 'lapsed', 0, NULL, 0, '', 'x', 0, NULL": gorm.ErrForeignKeyViolated,
 	} {
 		err := h.writer.Exec(text).Error
 		if err == nil || (want != nil && !errors.Is(err, want)) {

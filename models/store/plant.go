@@ -28,10 +28,12 @@ func (s *Store) Plant(ctx context.Context, f models.Facts, at time.Time, content
 			return err
 		}
 		org = a.org.OrganisationID
-		f.Flags = slices.Clone(f.Flags)
-		for i := range f.Flags { // a flag of the envelope is about the organisation
-			if key := &f.Flags[i].FlagKey; key.Kind == models.FlagEnvelope {
-				key.Subject = org
+		f.Flags, f.Cleared = slices.Clone(f.Flags), slices.Clone(f.Cleared)
+		for _, flags := range [][]models.Flag{f.Flags, f.Cleared} {
+			for i := range flags { // a flag of the envelope is about the organisation
+				if key := &flags[i].FlagKey; key.Kind == models.FlagEnvelope {
+					key.Subject = org
+				}
 			}
 		}
 		for _, content := range contents {

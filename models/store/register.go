@@ -83,11 +83,11 @@ func clipped(f models.Facts) models.Facts {
 	f.People, f.Functions, f.Vendors, f.Means = slices.Clip(f.People), slices.Clip(f.Functions), slices.Clip(f.Vendors), slices.Clip(f.Means)
 	f.Services, f.Plans, f.Subscriptions = slices.Clip(f.Services), slices.Clip(f.Plans), slices.Clip(f.Subscriptions)
 	f.Payments, f.Waivers, f.Envelopes = slices.Clip(f.Payments), slices.Clip(f.Waivers), slices.Clip(f.Envelopes)
-	f.Rates, f.Decisions, f.Flags = slices.Clip(f.Rates), slices.Clip(f.Decisions), slices.Clip(f.Flags)
+	f.Rates, f.Decisions, f.Flags, f.Cleared = slices.Clip(f.Rates), slices.Clip(f.Decisions), slices.Clip(f.Flags), slices.Clip(f.Cleared)
 	f.Attachments, f.Closings = slices.Clip(f.Attachments), slices.Clip(f.Closings)
 	f.BankAccounts, f.Comparisons = slices.Clip(f.BankAccounts), slices.Clip(f.Comparisons)
 	f.Exports, f.Scenarios = slices.Clip(f.Exports), slices.Clip(f.Scenarios)
-	f.Proofs, f.Reviews, f.Proposals = slices.Clip(f.Proofs), slices.Clip(f.Reviews), slices.Clip(f.Proposals)
+	f.Proofs, f.Reviews, f.Proposals, f.Channels = slices.Clip(f.Proofs), slices.Clip(f.Reviews), slices.Clip(f.Proposals), slices.Clip(f.Channels)
 	return f
 }
 

@@ -24,6 +24,7 @@ type organisationRow struct {
 	MarginDays     int64
 	DecideWindow   int64
 	RenewalWindow  int64
+	Leads          leadTimes
 	Sample         bool
 
 	StaffWithoutAmounts bool
@@ -46,7 +47,7 @@ func (o *organisationRow) model(vat []models.VATStatus) models.Organisation {
 		ID: o.OrganisationID, Version: o.Version, Name: o.Name,
 		YearStart: cal.YearStart{Month: time.Month(o.YearStartMonth), Day: int(o.YearStartDay)},
 		Zone:      o.Zone, Lang: o.Lang, Headcount: int(o.Headcount), SIREN: o.Siren, KeptFrom: o.KeptFrom,
-		MarginDays: int(o.MarginDays), DecideWindow: int(o.DecideWindow), RenewalWindow: int(o.RenewalWindow),
+		MarginDays: int(o.MarginDays), DecideWindow: int(o.DecideWindow), RenewalWindow: int(o.RenewalWindow), Leads: models.Leads(o.Leads),
 		StaffWithoutAmounts: o.StaffWithoutAmounts, Sample: o.Sample, VAT: vat,
 		Books: models.Bookkeeping{
 			PurchaseJournal: o.PurchaseJournal, ClosingJournal: o.ClosingJournal, BankJournal: o.BankJournal,
@@ -60,7 +61,7 @@ func (o *organisationRow) fill(m models.Organisation) {
 	o.Name, o.Zone, o.Lang, o.Siren, o.KeptFrom, o.Sample = m.Name, m.Zone, m.Lang, m.SIREN, m.KeptFrom, m.Sample
 	o.YearStartMonth, o.YearStartDay, o.Headcount = int64(m.YearStart.Month), int64(m.YearStart.Day), int64(m.Headcount)
 	o.MarginDays, o.DecideWindow, o.RenewalWindow = int64(m.MarginDays), int64(m.DecideWindow), int64(m.RenewalWindow)
-	o.StaffWithoutAmounts = m.StaffWithoutAmounts
+	o.StaffWithoutAmounts, o.Leads = m.StaffWithoutAmounts, leadTimes(m.Leads.Tidy())
 	b := m.Books
 	o.PurchaseJournal, o.ClosingJournal, o.BankJournal = b.PurchaseJournal, b.ClosingJournal, b.BankJournal
 	o.SupplierAccount, o.DeductibleAccount, o.DueVATAccount, o.PrepaidAccount = b.Supplier, b.Deductible, b.DueVAT, b.PrepaidAcct
@@ -83,6 +84,9 @@ type personRow struct {
 	Role                  models.Role
 	Lang                  models.Lang
 	Digest                bool
+	Reminders             bool
+	Leads                 leadTimes
+	Mutes                 mutes
 	LeftOn                cal.Date
 	SignsIn               bool
 	Post                  string
@@ -96,12 +100,14 @@ func (r *personRow) model() models.Person {
 	return models.Person{
 		ID: r.Rec.ID, Version: r.Rec.Version, Name: r.Name, Email: r.Email, Role: r.Role, Lang: r.Lang,
 		Digest: r.Digest, LeftOn: r.LeftOn, SignsIn: r.SignsIn, Post: r.Post,
+		Reminders: r.Reminders, Leads: models.Leads(r.Leads), Mutes: r.Mutes,
 	}
 }
 
 func (r *personRow) fill(m models.Person) {
 	r.Rec.ID, r.Name, r.Email, r.EmailKey = m.ID, m.Name, m.Email, nameKey(m.Email)
 	r.Role, r.Lang, r.Digest, r.LeftOn, r.SignsIn, r.Post = m.Role, m.Lang, m.Digest, m.LeftOn, m.SignsIn, m.Post
+	r.Reminders, r.Leads, r.Mutes = m.Reminders, leadTimes(m.Leads.Tidy()), m.Mutes
 }
 
 type functionRow struct {

@@ -94,6 +94,7 @@ type subscriptionRow struct {
 	Account, Analytic                string
 	LookOn                           cal.Date
 	Note                             string
+	Leads                            leadTimes
 }
 
 func (*subscriptionRow) TableName() string { return "subscriptions" }
@@ -107,7 +108,7 @@ func (r *subscriptionRow) model() models.Subscription {
 		TrialEnds: r.TrialEnds, GrantEnds: r.GrantEnds, FixedUntil: r.FixedUntil,
 		CancelledOn: r.CancelledOn, EndsOn: r.EndsOn, CancelReason: r.CancelReason, SuccessorID: models.ID(r.SuccessorID),
 		OwnerID: models.ID(r.OwnerID), MeansID: models.ID(r.MeansID), Account: r.Account, Analytic: r.Analytic,
-		LookOn: r.LookOn, Note: r.Note,
+		LookOn: r.LookOn, Note: r.Note, Leads: models.Leads(r.Leads),
 	}
 }
 
@@ -118,6 +119,7 @@ func (r *subscriptionRow) fill(m models.Subscription) {
 	r.CancelledOn, r.EndsOn, r.CancelReason = m.CancelledOn, m.EndsOn, m.CancelReason
 	r.SuccessorID, r.OwnerID, r.MeansID = ref(m.SuccessorID), ref(m.OwnerID), ref(m.MeansID)
 	r.Account, r.Analytic, r.LookOn, r.Note = m.Account, m.Analytic, m.LookOn, m.Note
+	r.Leads = leadTimes(m.Leads.Tidy())
 }
 
 type termsRow struct {

@@ -144,7 +144,7 @@ func (s *Store) SaveOrganisation(ctx context.Context, by models.Actor, o models.
 		if o.Lang == "" {
 			o.Lang = before.Lang
 		}
-		o.VAT = inOrder(o.VAT)
+		o.VAT, o.Leads = inOrder(o.VAT), o.Leads.Tidy()
 		if err := o.Check().Err(); err != nil {
 			return err
 		}

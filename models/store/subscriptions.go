@@ -256,7 +256,7 @@ func (s *Store) SaveSubscription(ctx context.Context, by models.Actor, m models.
 		if err != nil {
 			return err
 		}
-		m.ServiceID, m.PlanID, m.SuccessorID = before.ServiceID, before.PlanID, before.SuccessorID
+		m.ServiceID, m.PlanID, m.SuccessorID, m.Leads = before.ServiceID, before.PlanID, before.SuccessorID, m.Leads.Tidy()
 		m.CancelledOn, m.EndsOn, m.CancelReason = before.CancelledOn, before.EndsOn, before.CancelReason
 		m.Terms, m.Seats = slices.Clone(before.Terms), before.Seats
 		problems, err := a.checkSubscription(m, models.Plan{})

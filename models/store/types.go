@@ -125,36 +125,6 @@ type Invited struct {
 	Account                models.AccountID // that has the address already; 0 for a newcomer
 }
 
-// DeliveryState is how far a message to one recipient has come.
-type DeliveryState string
-
-// The states of a delivery. Pending and failed ones are tried again when due; the three others need somebody.
-const (
-	DeliveryPending       DeliveryState = "pending"
-	DeliverySent          DeliveryState = "sent"
-	DeliveryFailed        DeliveryState = "failed"
-	DeliveryGivenUp       DeliveryState = "given_up"
-	DeliveryNotConfigured DeliveryState = "not_configured" // there was no way to send: not the same as sent
-)
-
-// Delivery is one message to one recipient, written down before it is sent.
-type Delivery struct {
-	ID            models.ID
-	Organisation  models.ID
-	Kind          string // "digest"
-	Period        string // "2026-12"
-	Recipient     models.ID
-	Address, Name string
-	Lang          models.Lang
-	State         DeliveryState
-	Attempts      int
-	NextAt        time.Time // not tried before; zero for never by itself
-	LastError     string
-	MessageID     string // without angle brackets; the same at every attempt
-	CreatedAt     time.Time
-	SentAt        time.Time // zero until sent
-}
-
 // JobRun is one run of a scheduled job.
 type JobRun struct {
 	Job        string
