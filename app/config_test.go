@@ -78,7 +78,7 @@ func TestEverythingWrongIsSaidTogetherByName(t *testing.T) {
 	_, err := Settings{
 		Addr: "nowhere", Lang: "de", Today: "2026-02-30", DB: "postgres://localhost/x",
 		Getenv: env("BASE_URL", "ftp://x", "PROXIES", "10.0.0.0/99", "SMTP_HOST", "mail.example.org", "SMTP_PORT", "0", "SMTP_SECURITY", "ssl",
-			"RATES_URL", "nowhere", "OUTBOUND_HOSTS", "a/b"),
+			"RATES_URL", "nowhere", "OUTBOUND_HOSTS", "a/b", "OIDC_ISSUER", "login.example.org", "OIDC_NAME", "a\u202eb"),
 	}.Read()
 	var faults Faults
 	if !errors.As(err, &faults) {
@@ -87,6 +87,7 @@ func TestEverythingWrongIsSaidTogetherByName(t *testing.T) {
 	for _, name := range []string{
 		"ENVELOPPE_ADDR", "ENVELOPPE_LANG", "ENVELOPPE_TODAY", "ENVELOPPE_DB", "ENVELOPPE_BASE_URL", "ENVELOPPE_PROXIES",
 		"ENVELOPPE_SMTP_PORT", "ENVELOPPE_SMTP_SECURITY", "ENVELOPPE_SMTP_FROM", "ENVELOPPE_RATES_URL", "ENVELOPPE_OUTBOUND_HOSTS",
+		"ENVELOPPE_OIDC_ISSUER", "ENVELOPPE_OIDC_CLIENT_ID", "ENVELOPPE_OIDC_CLIENT_SECRET", "ENVELOPPE_OIDC_NAME",
 	} {
 		if !strings.Contains(err.Error(), name) {
 			t.Errorf("nothing is said of %s in:\n%s", name, err)
@@ -98,6 +99,31 @@ func TestSettingsNeverPrintThePassword(t *testing.T) {
 	_, err := Settings{Getenv: env("SMTP_PASSWORD", "s3cret-word", "SMTP_HOST", "")}.Read()
 	if err != nil && strings.Contains(err.Error(), "s3cret-word") {
 		t.Errorf("the password stands in %q", err)
+	}
+}
+
+func TestAProviderIsSetByItsVariables(t *testing.T) {
+	c, err := Settings{Getenv: env()}.Read()
+	if err != nil || c.OIDC.Given() || newProvider(c.OIDC, false) != nil {
+		t.Errorf("without any: %+v, %v", c.OIDC, err)
+	}
+	c, err = Settings{Getenv: env("OIDC_ISSUER", "https://login.example.org/", "OIDC_CLIENT_ID", "enveloppe", "OIDC_CLIENT_SECRET", "s3cret-word", "OIDC_NAME", "Maison")}.Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := newProvider(c.OIDC, false)
+	if p == nil || p.Name() != "Maison" || p.Issuer() != "https://login.example.org/" {
+		t.Errorf("provider %+v of %+v", p, c.OIDC)
+	}
+	if newProvider(c.OIDC, true) != nil {
+		t.Error("the demonstration lets everybody in, and asks no provider")
+	}
+	_, err = Settings{Getenv: env("OIDC_ISSUER", "http://login.lan", "OIDC_CLIENT_ID", "enveloppe", "OIDC_CLIENT_SECRET", "s3cret-word")}.Read()
+	if err == nil || !strings.Contains(err.Error(), "ENVELOPPE_OUTBOUND_HOSTS") || strings.Contains(err.Error(), "s3cret-word") {
+		t.Errorf("without TLS: %v", err)
+	}
+	if _, err = (Settings{Getenv: env("OIDC_ISSUER", "http://login.lan", "OIDC_CLIENT_ID", "enveloppe", "OIDC_CLIENT_SECRET", "s3cret-word", "OUTBOUND_HOSTS", "login.lan")}).Read(); err != nil {
+		t.Errorf("named: %v", err)
 	}
 }
 

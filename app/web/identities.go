@@ -35,6 +35,7 @@ type identityPanel struct {
 type identityLine struct {
 	models.Identity
 	Host    string // of its issuer
+	Name    string // what people know the issuer by
 	Linked  time.Time
 	Used    time.Time
 	Current bool // of the provider people sign in by now
@@ -58,6 +59,9 @@ func (w *Web) identityLine(v *visit, i models.Identity) identityLine {
 	}
 	if u, err := url.Parse(i.Issuer); err == nil && u.Host != "" {
 		l.Host = u.Host
+	}
+	if l.Name = l.Host; l.Current {
+		l.Name = w.Provider.Name()
 	}
 	return l
 }
@@ -187,7 +191,7 @@ func (w *Web) unlinkIdentity(c echo.Context) error {
 	if err != nil {
 		return w.retry(c, err, Fields{}, func(status int, f Form) error { return w.showUnlink(c, status, line, f) })
 	}
-	w.tellOwner(c, v.actor.Account, "identity_unlinked", "provider", line.Host, "label", gone.Label)
+	w.tellOwner(c, v.actor.Account, "identity_unlinked", "provider", line.Name, "label", gone.Label)
 	return w.identityDone(c, Notice{Key: "identity_unlinked", Args: []string{"label", gone.Label}})
 }
 

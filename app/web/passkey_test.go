@@ -31,6 +31,7 @@ func (s *site) adds(d *device, name string) {
 	s.t.Helper()
 	answer := d.makes(s.challenged("/account/factors/passkeys/options"))
 	s.submit("/account/factors/passkeys", "name", name, "credential", answer).follows(s.t, "/account/factors")
+	s.web.settle() // its letter comes before those that follow
 }
 
 // entersWith goes out and signs in with the device's passkey.

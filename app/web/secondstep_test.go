@@ -60,6 +60,7 @@ func (s *site) takes(pairs ...string) *app {
 		s.t.Fatalf("%d codes are shown", len(a.paper))
 	}
 	s.later(time.Minute)
+	s.web.settle() // its letter comes before those that follow
 	return a
 }
 
@@ -110,6 +111,9 @@ func TestAnAppIsTakenIntoService(t *testing.T) {
 	s.submit("/sign-in/second", "recovery", a.paper[0]).plain().wants(t, http.StatusUnprocessableEntity, "code de secours n’est pas le bon")
 	s.submit("/sign-in/second", "code", b.shows(0)).follows(t, "/")
 	s.submit("/account/factors/recoveries").plain().wants(t, http.StatusOK, "nouveaux codes de secours")
+	if l := s.letter(); !strings.Contains(l.Subject, "Nouveaux codes de secours") {
+		t.Errorf("told by letter: %+v", l)
+	}
 	s.get("/account/factors/totp/removal").plain().wants(t, http.StatusOK, "button danger")
 	s.submit("/account/factors/totp/removal").follows(t, "/account/factors")
 	if l := s.letter(); !strings.Contains(l.Subject, "ne demande plus de code") {

@@ -322,7 +322,11 @@ func clearFactors(tx *gorm.DB, account models.AccountID) ([]models.Change, error
 	if err := removeTOTP(tx, account); err != nil {
 		return nil, err
 	}
-	return changes, tx.Where("account_id = ?", account).Delete(&passkeyRow{}).Error
+	if err := tx.Where("account_id = ?", account).Delete(&passkeyRow{}).Error; err != nil {
+		return nil, err
+	}
+	unlinked, err := clearIdentities(tx, account)
+	return append(changes, unlinked...), err
 }
 
 type begunRow struct {

@@ -129,6 +129,19 @@ func (s *Store) UnlinkIdentity(ctx context.Context, by models.Actor, id models.I
 	return r.model(), err
 }
 
+// clearIdentities unlinks all of an account's, and says whose they were.
+func clearIdentities(tx *gorm.DB, account models.AccountID) ([]models.Change, error) {
+	var issuers []string
+	if err := tx.Table("identities").Where("account_id = ?", account).Order("id").Pluck("issuer", &issuers).Error; err != nil {
+		return nil, err
+	}
+	changes := make([]models.Change, 0, len(issuers))
+	for _, issuer := range issuers {
+		changes = append(changes, models.Change{Field: "identity", Before: issuer})
+	}
+	return changes, tx.Where("account_id = ?", account).Delete(&identityRow{}).Error
+}
+
 // AcceptInvitationWith uses an invitation up with what a visit to the provider proved, and ends the visit: the account
 // that signs in with it joins, or else a new one of the invitation's address, which signs in with it from then on. It
 // is refused as AcceptInvitation is.

@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -146,6 +147,28 @@ func TestUnlinkingKeepsAnotherMeans(t *testing.T) {
 	third, err := h.LinkIdentity(h.ctx, by, h.proves(models.VisitLink, "three", "44", nil))
 	h.ok(err)
 	h.refuses(models.ErrNotFound, func() error { _, err := h.UnlinkIdentity(h.ctx, actor, third.ID); return err })
+	h.same()
+}
+
+// Starting over leaves nothing but the new password: whoever linked something else to the account is out.
+func TestStartingOverUnlinks(t *testing.T) {
+	h := newHouse(t)
+	by := h.vouched()
+	_, err := h.LinkIdentity(h.ctx, by, h.proves(models.VisitLink, "one", "42", nil))
+	h.ok(err)
+	h.ok(h.StartOver(h.ctx, h.program(), nadia, "new"))
+	if _, err := h.IdentityAccount(h.ctx, issuer, "42"); !errors.Is(err, models.ErrNotFound) {
+		t.Errorf("still linked: %v", err)
+	}
+	if e := h.last(); !slices.Contains(e.Changes, models.Change{Field: "identity", Before: issuer}) {
+		t.Errorf("the log says %+v", e)
+	}
+	// A new password alone unlinks nothing: it is another means.
+	_, err = h.LinkIdentity(h.ctx, by, h.proves(models.VisitLink, "two", "42", nil))
+	h.ok(err)
+	h.ok(h.SetAccountPassword(h.ctx, by, "newer"))
+	_, err = h.IdentityAccount(h.ctx, issuer, "42")
+	h.ok(err)
 	h.same()
 }
 
