@@ -138,6 +138,10 @@ func (h *house) ready(verb string) {
 		h.ok(err)
 	case "CopyScenario", "SaveScenario", "RemoveScenario", "ApplyScenario":
 		h.id(h.AddScenario(h.ctx, h.by, oneSeatMore()))
+	case "EditChannel", "RekeyChannel", "PauseChannel", "RemoveChannel":
+		h.id(h.AddChannel(h.ctx, h.by, slackChannel()))
+	case "RestoreChannel":
+		h.ok(h.RemoveChannel(h.ctx, h.by, h.id(h.AddChannel(h.ctx, h.by, slackChannel()))))
 	case "SetStatement", "DropStatement", "ImportStatement":
 		h.stage(statementText(3))
 	}
@@ -149,5 +153,6 @@ func everyVerb() map[string]verb {
 	maps.Copy(all, bankVerbs())
 	maps.Copy(all, scenarioVerbs())
 	maps.Copy(all, reviewVerbs())
+	maps.Copy(all, channelVerbs())
 	return all
 }
