@@ -293,6 +293,37 @@ func TestNoMoreIsTakenThanAllowed(t *testing.T) {
 	}
 }
 
+// Whoever only sends a message takes the status for the answer, and of the body what comes; elsewhere it is not led.
+func TestTheStatusIsEnoughForAMessage(t *testing.T) {
+	for name, c := range map[string]struct {
+		do   http.HandlerFunc
+		want string
+	}{
+		"endless": {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, 1<<20)) }, "\x00\x00\x00\x00"},
+		"breaks off": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "9")
+			_, _ = io.WriteString(w, "ab")
+		}, "ab"},
+		"packed": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Encoding", "br")
+			_, _ = io.WriteString(w, "ab")
+		}, ""},
+		"exact": {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "abcd") }, "abcd"},
+	} {
+		s := serve(t, c.do)
+		client := outbound.New(outbound.Options{Allow: allow(t, s.URL)})
+		a, err := client.Do(t.Context(), outbound.Request{Method: http.MethodPost, URL: s.URL, MaxBytes: 4, Enough: true})
+		if err != nil || a.Status != http.StatusOK || string(a.Body) != c.want {
+			t.Errorf("%s: %q, %v", name, a.Body, err)
+		}
+	}
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusSeeOther) })
+	client := outbound.New(outbound.Options{Allow: allow(t, s.URL)})
+	if _, err := client.Do(t.Context(), outbound.Request{URL: s.URL, Enough: true}); reason(t, err) != outbound.Redirected {
+		t.Error(err)
+	}
+}
+
 // A packed answer was not asked for, and is neither unpacked nor taken for what it packs.
 func TestABombIsNotUnpacked(t *testing.T) {
 	var bomb bytes.Buffer

@@ -143,6 +143,10 @@ func (h *house) ready(verb string) {
 	case "ReopenProposal":
 		id := h.id(h.Propose(h.ctx, h.by, wanted()))
 		h.ok(h.AnswerProposal(h.ctx, h.by, id, false, "Trop cher"))
+	case "EditChannel", "RekeyChannel", "PauseChannel", "RemoveChannel":
+		h.id(h.AddChannel(h.ctx, h.by, slackChannel()))
+	case "RestoreChannel":
+		h.ok(h.RemoveChannel(h.ctx, h.by, h.id(h.AddChannel(h.ctx, h.by, slackChannel()))))
 	case "SetStatement", "DropStatement", "ImportStatement":
 		h.stage(statementText(3))
 	}
@@ -155,5 +159,6 @@ func everyVerb() map[string]verb {
 	maps.Copy(all, scenarioVerbs())
 	maps.Copy(all, reviewVerbs())
 	maps.Copy(all, proposalVerbs())
+	maps.Copy(all, channelVerbs())
 	return all
 }

@@ -95,6 +95,24 @@ var moneyActs = []func(*chance) error{
 	},
 	func(c *chance) error { return c.RemoveComparison(c.ctx, c.by, pickOf(c, c.r.Comparisons).ID) },
 	func(c *chance) error {
+		m := slackChannel()
+		m.Name = c.name()
+		return first(c.AddChannel(c.ctx, c.by, m))
+	},
+	func(c *chance) error {
+		m := pickOf(c, c.r.Channels)
+		m.Name, m.Digest, m.Version = c.name(), c.IntN(2) == 0, c.version(m.Version)
+		return c.EditChannel(c.ctx, c.by, m)
+	},
+	func(c *chance) error { return c.RemoveChannel(c.ctx, c.by, pickOf(c, c.r.Channels).ID) },
+	func(c *chance) error {
+		gone, err := c.RemovedChannels(c.ctx, c.org)
+		if err != nil {
+			return err
+		}
+		return c.RestoreChannel(c.ctx, c.by, pickOf(c, gone).ID)
+	},
+	func(c *chance) error {
 		return firstRates(c.ImportRates(c.ctx, c.by, []models.ReferenceRate{{Currency: "USD", Day: c.day(), Rate: rate("1.2")}, {Currency: "USD", Day: c.day(), Rate: rate("1.1")}}, today))
 	},
 	func(c *chance) error {

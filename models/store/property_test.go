@@ -336,7 +336,9 @@ func (h *house) wellFormed() {
 			UNION ALL SELECT id FROM terms UNION ALL SELECT id FROM seats UNION ALL SELECT id FROM payments UNION ALL SELECT id FROM waivers
 			UNION ALL SELECT id FROM envelopes UNION ALL SELECT id FROM rates UNION ALL SELECT id FROM decisions UNION ALL SELECT id FROM flags
 			UNION ALL SELECT id FROM attachments UNION ALL SELECT id FROM closings UNION ALL SELECT id FROM bank_accounts UNION ALL SELECT id FROM bank_lines
-			UNION ALL SELECT id FROM statement_files UNION ALL SELECT id FROM proofs UNION ALL SELECT id FROM comparisons UNION ALL SELECT id FROM scenarios UNION ALL SELECT id FROM reviews UNION ALL SELECT id FROM proposals UNION ALL SELECT id FROM audit) GROUP BY id HAVING count(*) > 1`,
+			UNION ALL SELECT id FROM statement_files UNION ALL SELECT id FROM proofs UNION ALL SELECT id FROM comparisons UNION ALL SELECT id FROM scenarios
+			UNION ALL SELECT id FROM reviews UNION ALL SELECT id FROM proposals UNION ALL SELECT id FROM channels
+			UNION ALL SELECT id FROM audit) GROUP BY id HAVING count(*) > 1`,
 		"a subscription without terms": "SELECT id FROM subscriptions s WHERE NOT EXISTS (SELECT 1 FROM terms t WHERE t.subscription_id = s.id)",
 		"first terms on another day":   "SELECT id FROM subscriptions s WHERE started_on <> (SELECT min(from_on) FROM terms t WHERE t.subscription_id = s.id)",
 		"two terms of one day":         "SELECT subscription_id FROM terms GROUP BY subscription_id, from_on HAVING count(*) > 1",
