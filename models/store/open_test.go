@@ -338,6 +338,9 @@ func TestIndexesBeginWithTheOrganisation(t *testing.T) {
 		"sessions": true, "unsubscribe_tokens": true, "people_sign_in": true, "job_runs": true, "job_runs_at": true,
 		"attempts": true, "attempts_started": true, "meta": true, "goose_db_version": true,
 		"accounts_email": true, "people_of_account": true, "sessions_account": true, "links": true, "links_account": true, "tokens_hash": true, "links_expiry": true,
+		"accounts_handle": true, "recovery_codes": true, "passkeys_account": true, "passkeys_credential": true,
+		"proofs_begun": true, "proofs_begun_account": true, "proofs_begun_expiry": true,
+		"identities_account": true, "identities_subject": true, "provider_visits": true, "provider_visits_expiry": true,
 	}
 	indexes, err := column[string](h.ctx, h.readers, `SELECT iif(l.origin = 'pk', m.name, l.name) || ' ' || i.name
 		FROM sqlite_schema m, pragma_index_list(m.name) l, pragma_index_info(l.name) i
