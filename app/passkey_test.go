@@ -271,6 +271,8 @@ func TestACodeAfterThePassword(t *testing.T) {
 	tab.Scripts(true) // to look, and to sign out by the menu
 	tab.Open(p.base + "/account/factors")
 	sound(t, tab)
+	tab.Click(`form[action="/account/factors/totp"] button`) // another app, on second thoughts not
+	sound(t, tab)
 	p.signOut(tab)
 	tab.Scripts(false)
 
@@ -291,9 +293,9 @@ func TestACodeAfterThePassword(t *testing.T) {
 	}
 	tab.Scripts(true)
 	p.signOut(tab)
-	tab.Scripts(false)
 	p.signIn(t, tab)
 	tab.Tap("summary")
+	sound(t, tab)
 	tab.Fill("#recovery", strings.ToUpper(codes[3]))
 	tab.Click("details .button")
 	if tab.URL() != p.base+"/" || !strings.Contains(plain(tab.Text(".notice")), "il vous en reste 9") {

@@ -119,7 +119,6 @@ type Chrome struct {
 	Role         models.Role
 	SignedIn     bool
 	Sample, Demo bool
-	Amounts      bool // the visitor reads amounts; every figure of money asks before it is drawn
 	Provider     string // people may sign in by; empty where none is set
 	Several      bool // the visitor's account is of several organisations
 	Notice       *Notice
