@@ -21,41 +21,14 @@ type channelForm struct {
 	Known     models.Channel // zero for a new one
 	Secret    string         // how much a secret is asked for: "none", "optional", "needed"
 	Langs     []Option
-	Reminders []channelReminder
+	Reminders []leadLine
 	Amounts   bool // staff reads amounts here, so a room everybody reads may
 }
 
-// channelReminder is one kind of reminder on the form.
-type channelReminder struct {
-	Kind  models.ReminderKind
-	Usual []string // lead times of the organisation
-	Timed bool
-	After bool // they count after the day
-	Gets  bool
-	Own   []string // the channel's
-}
-
-func channelReminders(v *visit, c models.Channel) []channelReminder {
-	usual := models.DefaultLeads()
-	for kind, days := range v.register.Organisation.Leads {
-		usual[kind] = days
-	}
-	list := make([]channelReminder, 0, len(models.ReminderKinds))
-	for _, kind := range models.ReminderKinds {
-		list = append(list, channelReminder{
-			Kind: kind, Usual: numbers(usual[kind]), Timed: kind.Timed(), After: kind == models.RemindChargeDue, Gets: getsReminder(c, kind), Own: numbers(c.Leads[kind]),
-		})
-	}
-	return list
-}
-
-// channelFields are those of a form: of every kind of reminder whether it is wanted and when.
+// channelFields are those of the form.
 func channelFields() []string {
 	names := []string{"kind", "name", "target", "lang", "amounts", "digest", "secret_address", "secret"}
-	for _, kind := range models.ReminderKinds {
-		names = append(names, "gets."+string(kind), "leads."+string(kind))
-	}
-	return names
+	return append(names, leadFields(models.ReminderKinds...)...)
 }
 
 func numbers(days []int) []string {
@@ -72,30 +45,16 @@ func channelFieldsOf(c models.Channel) Fields {
 		"version": typedVersion(c.Version), "kind": string(c.Kind), "name": c.Name, "target": c.Target, "lang": string(c.Lang),
 		"amounts": typedTick(c.Amounts), "digest": typedTick(c.Digest),
 	}
-	for _, kind := range models.ReminderKinds {
-		f["gets."+string(kind)] = typedTick(getsReminder(c, kind))
-		if kind.Timed() {
-			f["leads."+string(kind)] = strings.Join(numbers(c.Leads[kind]), ", ")
-		}
-	}
+	f.leadsTyped(c.Leads, models.ReminderKinds...)
 	return f
 }
 
 // channel reads the settings of a channel.
 func (e *entry) channel() models.Channel {
-	c := models.Channel{
+	return models.Channel{
 		Version: e.version(), Kind: models.ChannelKind(e.text("kind")), Name: e.text("name"), Target: e.text("target"), Lang: models.Lang(e.text("lang")),
-		Amounts: e.tick("amounts"), Digest: e.tick("digest"), Leads: models.Leads{},
+		Amounts: e.tick("amounts"), Digest: e.tick("digest"), Leads: e.leads(models.ReminderKinds...),
 	}
-	for _, kind := range models.ReminderKinds {
-		switch field := "leads." + string(kind); {
-		case !e.tick("gets." + string(kind)):
-			c.Leads[kind] = []int{}
-		case kind.Timed() && e.is(field):
-			c.Leads[kind] = e.days(field)
-		}
-	}
-	return c
 }
 
 // days is a list of numbers of days, as people write one: "30, 7" or "30 et 7".
@@ -146,7 +105,7 @@ func newWebhookKey() string {
 func (w *Web) showChannelForm(c echo.Context, ch models.Channel, status int, f Form) error {
 	v := visitOf(c)
 	page := channelForm{
-		Form: f, Kind: ch.Kind, Known: ch, Secret: secretUse(ch.Kind), Langs: langOptions(v), Reminders: channelReminders(v, ch),
+		Form: f, Kind: ch.Kind, Known: ch, Secret: secretUse(ch.Kind), Langs: langOptions(v), Reminders: leadLines(v.words, usualLeads(v.register.Organisation), models.ReminderKinds...),
 		Amounts: !v.register.Organisation.StaffWithoutAmounts,
 	}
 	title, args := "channels.new_title", []any{"kind", v.words.Kind("channel", string(ch.Kind))}

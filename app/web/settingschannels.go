@@ -74,6 +74,30 @@ type channelPage struct {
 	AddedBy   string
 }
 
+// channelReminder is what a channel is told of events of a kind.
+type channelReminder struct {
+	Kind models.ReminderKind
+	Told string // when, in words; empty for never
+	Own  bool   // by its own choice, not as the service or the organisation chose
+}
+
+func channelReminders(v *visit, c models.Channel) []channelReminder {
+	usual := usualLeads(v.register.Organisation)
+	list := make([]channelReminder, 0, len(models.ReminderKinds))
+	for _, kind := range models.ReminderKinds {
+		line := channelReminder{Kind: kind}
+		days, own := c.Leads[kind]
+		if !own {
+			days = usual[kind]
+		}
+		if getsReminder(c, kind) {
+			line.Told, line.Own = leadsTold(v.words, kind, numbers(days)), own
+		}
+		list = append(list, line)
+	}
+	return list
+}
+
 func channelPath(id models.ID, rest ...string) string {
 	path := "/settings/channels/" + typedID(id)
 	for _, r := range rest {
