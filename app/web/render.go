@@ -120,7 +120,7 @@ type Chrome struct {
 	SignedIn     bool
 	Sample, Demo bool
 	Provider     string // people may sign in by; empty where none is set
-	Several      bool // the visitor's account is of several organisations
+	Several      bool   // the visitor's account is of several organisations
 	Notice       *Notice
 	Address      string // path and query of this page, for coming back to it
 	Search       string // what stands in the search field

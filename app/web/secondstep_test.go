@@ -49,10 +49,10 @@ func (s *site) showsKey() *app {
 }
 
 // takes puts an app into service and moves on to its next code.
-func (s *site) takes(pairs ...string) *app {
+func (s *site) takes() *app {
 	s.t.Helper()
 	a := s.showsKey()
-	page := s.submit("/account/factors/totp/confirmation", append(pairs, "code", a.shows(0))...).plain().wants(s.t, http.StatusOK, "Gardez ces codes")
+	page := s.submit("/account/factors/totp/confirmation", "code", a.shows(0)).plain().wants(s.t, http.StatusOK, "Gardez ces codes")
 	for _, m := range shownCode.FindAllStringSubmatch(page.body, -1) {
 		a.paper = append(a.paper, m[1])
 	}

@@ -201,7 +201,7 @@ func themeOf(c echo.Context) string {
 func (w *Web) chrome(c echo.Context, v *visit) Chrome {
 	ch := Chrome{
 		Lang: v.lang, Theme: v.theme, Today: v.today, Role: v.actor.Role, SignedIn: v.signedIn, Demo: w.Demo, Several: v.several,
-		Notice:  v.notice, Address: c.Request().URL.RequestURI(),
+		Notice: v.notice, Address: c.Request().URL.RequestURI(),
 	}
 	ch.Provider = w.providerName()
 	if c.Path() == ProviderReturn { // with a code in it, which is spent
