@@ -38,6 +38,7 @@ func Association(today cal.Date, lang models.Lang, at time.Time) models.Facts {
 	b.scenarios()
 	b.review()
 	b.flags()
+	b.channel()
 	slices.SortFunc(b.f.Decisions, func(x, y models.Decision) int { return cmp.Compare(x.ID, y.ID) })
 	return b.f
 }
