@@ -39,6 +39,7 @@ func Association(today cal.Date, lang models.Lang, at time.Time) models.Facts {
 	b.review()
 	b.proposals()
 	b.flags()
+	b.channel()
 	slices.SortFunc(b.f.Decisions, func(x, y models.Decision) int { return cmp.Compare(x.ID, y.ID) })
 	return b.f
 }

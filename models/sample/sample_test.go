@@ -72,6 +72,9 @@ func TestEveryRecordIsGood(t *testing.T) {
 		for _, x := range f.Services {
 			bad = append(bad, x.Check(), x.Access.Check())
 		}
+		for _, x := range f.Channels {
+			bad = append(bad, x.Check())
+		}
 		for _, x := range f.Plans {
 			bad = append(bad, x.Check())
 		}

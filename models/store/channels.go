@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -166,6 +167,28 @@ func hostOf(address string) string {
 		return ""
 	}
 	return strings.ToLower(u.Scheme + "://" + u.Host)
+}
+
+// keysOf are the keys of channels that have some, to be planted apart from them.
+func keysOf(org models.ID, channels []models.Channel) []channelKeysRow {
+	var keys []channelKeysRow
+	for _, c := range channels {
+		if c.Address != "" {
+			keys = append(keys, channelKeysRow{org, c.ID, c.Address.Reveal(), c.Secret.Reveal()})
+		}
+	}
+	return keys
+}
+
+// masked are channels as the register has them.
+func masked(channels []models.Channel) []models.Channel {
+	channels = slices.Clone(channels)
+	for i, c := range channels {
+		if c.Address != "" {
+			channels[i] = c.Masked()
+		}
+	}
+	return channels
 }
 
 // PauseChannel stops messages to a channel, or lets them go again.

@@ -41,8 +41,15 @@ func (s *Store) Plant(ctx context.Context, f models.Facts, at time.Time, content
 				return fmt.Errorf("documents: %w", err)
 			}
 		}
+		keys := keysOf(org, f.Channels)
+		f.Channels = masked(f.Channels)
 		if err := a.plant(f); err != nil {
 			return err
+		}
+		if len(keys) > 0 {
+			if err := tx.Create(&keys).Error; err != nil {
+				return fmt.Errorf("keys of channels: %w", err)
+			}
 		}
 		a.note("organisation", org, f.Organisation.Name, nil)
 		return a.finish()

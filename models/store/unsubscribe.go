@@ -33,15 +33,21 @@ func (s *Store) UnsubscribeToken(ctx context.Context, org, person models.ID) (st
 	}
 	var secret [24]byte
 	_, _ = rand.Read(secret[:]) // never fails
-	row := unsubscribeRow{base64.RawURLEncoding.EncodeToString(secret[:]), org, person}
-	err = s.direct(ctx, "make an unsubscribe token", func(tx *gorm.DB) error {
-		if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&row).Error; err != nil {
+	fresh := unsubscribeRow{base64.RawURLEncoding.EncodeToString(secret[:]), org, person}
+	return s.keepUnsubscribe(ctx, fresh)
+}
+
+// keepUnsubscribe keeps a token, unless another process has kept one meanwhile, and answers the one that is kept.
+func (s *Store) keepUnsubscribe(ctx context.Context, fresh unsubscribeRow) (string, error) {
+	var row unsubscribeRow // not the fresh one, whose token GORM would look for
+	err := s.direct(ctx, "make an unsubscribe token", func(tx *gorm.DB) error {
+		if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&fresh).Error; err != nil {
 			if errors.Is(err, gorm.ErrForeignKeyViolated) {
 				return models.ErrNotFound
 			}
 			return err
 		}
-		return tx.Where("organisation_id = ? AND person_id = ?", org, person).Take(&row).Error
+		return tx.Where("organisation_id = ? AND person_id = ?", fresh.OrganisationID, fresh.PersonID).Take(&row).Error
 	})
 	if err != nil {
 		return "", err
