@@ -15,7 +15,7 @@ var standIn = money.Euros(100)
 var moneyFlags = []FlagKind{FlagChargeDue, FlagEnvelope, FlagPriceChange, FlagRateMissing}
 
 // WithoutAmounts is the register as people may see it who are not to know what anything costs: its services, plans,
-// subscriptions, seats, days and decisions, with the same stand-in for every price, and without payments, invoices,
+// subscriptions, seats, days, decisions and proposals, with the same stand-in for every price, and without payments, invoices,
 // envelopes, rates, reviews, scenarios, comparisons and files. What a list of Facts is not named here stays out of it.
 // Texts that people wrote stay, but for the amounts in them.
 func (r *Register) WithoutAmounts() *Register { return r.concealed() }
@@ -28,6 +28,14 @@ func newConcealed(r *Register) *Register {
 		Subscriptions: mapped(r.Subscriptions, concealSubscription),
 		Decisions: mapped(r.Decisions, func(d *Decision) {
 			d.Reason, d.ReplacedBy = money.Conceal(d.Reason), money.Conceal(d.ReplacedBy)
+		}),
+		Proposals: mapped(r.Proposals, func(p *ServiceProposal) {
+			for _, text := range []*string{&p.Name, &p.Plan, &p.Need, &p.For, &p.Answer} {
+				*text = money.Conceal(*text)
+			}
+			if money.Conceal(p.URL) != p.URL {
+				p.URL = ""
+			}
 		}),
 		Flags: slices.DeleteFunc(slices.Clone(r.Flags), func(f Flag) bool { return slices.Contains(moneyFlags, f.FlagKey.Kind) }),
 	}

@@ -100,7 +100,7 @@ func (s *site) ownIDs() map[string]models.ID {
 		"/plans/:id": f.Plans[0].ID, "/proofs/:id": f.Proofs[0].ID, "/proposals/:id": f.Proposals[1].ID, "/scenarios/:id": f.Scenarios[0].ID,
 		"/services/:id": current.ServiceID, "/subscriptions/:id": current.ID, "/settings/functions/:id": f.Functions[0].ID,
 		"/settings/means/:id": f.Means[0].ID, "/settings/vendors/:id": f.Vendors[0].ID, "/settings/rates/:id": f.Rates[0].ID,
-		"/waivers/:id": f.Waivers[0].ID, "/digest/recipients/:person": f.People[1].ID,
+		"/waivers/:id": f.Waivers[0].ID, "/settings/channels/:id": f.Channels[0].ID, "/digest/recipients/:person": f.People[1].ID,
 	}
 }
 
