@@ -151,6 +151,9 @@ func (r Role) MayEdit() bool { return r == Director || r == Editor }
 // MayExport tells whether the role takes the accountant's files.
 func (r Role) MayExport() bool { return r == Director || r == Editor || r == Accountant }
 
+// MayBook tells whether the role settles accounting questions: the account, the analytic code and the invoice of a payment.
+func (r Role) MayBook() bool { return r == Director || r == Editor || r == Accountant }
+
 // MayClose tells whether the role closes the accounts; opening them again is MayManage.
 func (r Role) MayClose() bool { return r == Director || r == Accountant }
 

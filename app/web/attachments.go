@@ -10,7 +10,7 @@ import (
 )
 
 func (w *Web) attachmentRoutes(g *echo.Group) {
-	g.POST("/payments/:id/attachments", w.attach, mayEdit, receive)
+	g.POST("/payments/:id/attachments", w.attach, mayBook, receive)
 	g.GET("/attachments/:id", w.download)
 	g.GET("/attachments/:id/removal", w.detachPage, mayEdit)
 	g.POST("/attachments/:id/removal", w.detach, mayEdit)

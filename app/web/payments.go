@@ -27,6 +27,8 @@ func (w *Web) paymentRoutes(g *echo.Group) {
 	g.POST("/payments/:id/reversal", w.reversePayment, mayEdit)
 	g.GET("/payments/:id/correction", w.correctionPage, mayEdit)
 	g.POST("/payments/:id/correction", w.correctPayment, mayEdit, receive)
+	g.GET("/payments/:id/booking", w.bookingPage, mayBook)
+	g.POST("/payments/:id/booking", w.rebookPayment, mayBook)
 	g.GET("/waivers/new", w.newWaiver, mayEdit)
 	g.POST("/waivers", w.waive, mayEdit)
 	g.POST("/waivers/:id/removal", w.unwaive, mayEdit)

@@ -131,6 +131,8 @@ func (c Chrome) May(act string) bool {
 	switch act {
 	case "edit":
 		return c.Role.MayEdit()
+	case "book":
+		return c.Role.MayBook()
 	case "export":
 		return c.Role.MayExport()
 	case "close":

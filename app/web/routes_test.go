@@ -39,7 +39,9 @@ var ownRoutes = []string{
 }
 
 // accountantRoutes are those by which accountants settle what is theirs to settle.
-var accountantRoutes = []string{"POST /closings", "POST /accounting/settings", "POST /exports/:kind", "POST /audit/export"}
+var accountantRoutes = []string{
+	"POST /payments/:id/booking", "POST /payments/:id/attachments", "POST /closings", "POST /accounting/settings", "POST /exports/:kind", "POST /audit/export",
+}
 
 var parameter = regexp.MustCompile(`:[a-z]+`)
 

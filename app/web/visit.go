@@ -158,6 +158,7 @@ var (
 	mayEdit   = may(models.Role.MayEdit)
 	mayExport = may(models.Role.MayExport)
 	mayManage = may(models.Role.MayManage)
+	mayBook   = may(models.Role.MayBook)
 )
 
 // cookieName carries the prefix that makes browsers refuse a cookie set by a neighbouring host, where https allows it.

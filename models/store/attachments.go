@@ -47,7 +47,7 @@ func (a *act) document(named NamedFile) (models.File, documentRow, error) {
 // time answers the attachment there is; the ID is that of the last file. A closed period takes attachments: they change no
 // figure.
 func (s *Store) Attach(ctx context.Context, by models.Actor, payment models.ID, files ...NamedFile) (models.ID, error) {
-	return s.add(ctx, by, "attachment.add", mayEdit, func(a *act) (id models.ID, err error) {
+	return s.add(ctx, by, "attachment.add", mayBook, func(a *act) (id models.ID, err error) {
 		p, err := fetch(a, &paymentRow{}, payment)
 		if err != nil {
 			return 0, err

@@ -313,6 +313,38 @@ func (s *Store) CorrectPayment(ctx context.Context, by models.Actor, id models.I
 	})
 }
 
+// RebookPayment undoes a payment and records it anew with another account, analytic code, invoice or note, and nothing else
+// of it changed: no amount, no day. Refused while the accounts of its day are closed ("closed").
+func (s *Store) RebookPayment(ctx context.Context, by models.Actor, id models.ID, b models.Booking) (models.ID, error) {
+	return s.add(ctx, by, "payment.rebook", mayBook, func(a *act) (models.ID, error) {
+		undone, err := fetch(a, &paymentRow{}, id)
+		if err != nil {
+			return 0, err
+		}
+		if _, err := undone.Reversal(undone.PaidOn); err != nil {
+			return 0, err
+		}
+		if err := a.open(undone.PaidOn); err != nil {
+			return 0, err
+		}
+		p := undone.Rebooked(b)
+		if p == undone {
+			return id, nil
+		}
+		if err := p.Check(a.today()).Err(); err != nil {
+			return 0, err
+		}
+		p.RecordedAt, p.RecordedBy = a.by.At, a.by.Person
+		if _, err := a.undo(undone, b.Note); err != nil {
+			return 0, err
+		}
+		if p.ID, err = a.insertPayment(p); err != nil {
+			return 0, err
+		}
+		return p.ID, a.handOver(undone, p)
+	})
+}
+
 // Waive notes that an expected charge, or what is left of one, will not be paid; without a day, on the day of the act.
 // Refused ("closed") for a charge of a closed period.
 func (s *Store) Waive(ctx context.Context, by models.Actor, w models.Waiver) (models.ID, error) {

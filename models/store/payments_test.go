@@ -198,3 +198,40 @@ func TestWaive(t *testing.T) {
 	h.refuses(models.ErrNotFound, func() error { return h.Unwaive(h.ctx, h.by, id) })
 	h.same()
 }
+
+// Booking a payment otherwise changes nothing that was paid; a closed day takes none.
+func TestRebookPayment(t *testing.T) {
+	h := newFurnishedHouse(t)
+	by := h.by
+	by.Role = models.Accountant
+	was, _ := h.reg().Payment(aPayment)
+	b := was.Booking()
+	if same := h.id(h.RebookPayment(h.ctx, by, aPayment, b)); same != aPayment {
+		t.Errorf("booked as before, as %d", same)
+	}
+	b.Account, b.InvoiceNumber = "626", "F1-bis"
+	id := h.id(h.RebookPayment(h.ctx, by, aPayment, b))
+	now, _ := h.reg().Payment(id)
+	want := was.Rebooked(b)
+	want.ID, want.Version, want.RecordedAt, want.RecordedBy = now.ID, now.Version, now.RecordedAt, now.RecordedBy
+	if now != want {
+		t.Errorf("booked as %+v\nwant %+v", now, want)
+	}
+	if files := h.reg().AttachmentsOf(now); len(files) != 1 || files[0].ID != aFile {
+		t.Errorf("the file is with %v", files)
+	}
+	h.same()
+	h.wellFormed()
+	bad := b
+	bad.Account = "x"
+	if err := first(h.RebookPayment(h.ctx, by, id, bad)); err == nil {
+		t.Error("booked to no account")
+	}
+	h.id(h.CloseAccounts(h.ctx, by, models.Closing{Through: day("2026-03-31")}, today))
+	h.refuses(models.Refused{Rule: "closed", Args: []any{"day", day("2026-03-31")}}, func() error {
+		b.Note = "tard"
+		return first(h.RebookPayment(h.ctx, by, id, b))
+	})
+	by.Role = models.Staff
+	h.refuses(models.ErrForbidden, func() error { return first(h.RebookPayment(h.ctx, by, id, b)) })
+}

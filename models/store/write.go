@@ -30,6 +30,7 @@ var (
 	mayEdit   = models.Role.MayEdit
 	mayManage = models.Role.MayManage
 	mayClose  = models.Role.MayClose
+	mayBook   = models.Role.MayBook
 	mayExport = models.Role.MayExport
 )
 
