@@ -29,7 +29,8 @@ func newConcealed(r *Register) *Register {
 		Decisions: mapped(r.Decisions, func(d *Decision) {
 			d.Reason, d.ReplacedBy = money.Conceal(d.Reason), money.Conceal(d.ReplacedBy)
 		}),
-		Flags: slices.DeleteFunc(slices.Clone(r.Flags), func(f Flag) bool { return slices.Contains(moneyFlags, f.FlagKey.Kind) }),
+		Waivers: mapped(r.Waivers, func(w *Waiver) { w.Reason = money.Conceal(w.Reason) }),
+		Flags:   slices.DeleteFunc(slices.Clone(r.Flags), func(f Flag) bool { return slices.Contains(moneyFlags, f.FlagKey.Kind) }),
 	}
 	f.Organisation.VAT, f.Organisation.Books = nil, Bookkeeping{}
 	plain := NewRegister(f)

@@ -31,9 +31,9 @@ type letter struct {
 	Greeting string
 	Quiet    bool // nothing to tell but the lead
 	Lead     []string
-	Sections []section // to decide, renewals
-	Envelope envelopePart
-	After    []section // what changed, what is missing
+	Sections []section     // to decide, renewals
+	Envelope *envelopePart // nil for whoever is not to know it
+	After    []section     // what changed, what is missing
 	Open     link
 	Why      string
 	Leave    link // empty Href in a preview
@@ -99,10 +99,21 @@ var (
 
 // Subject says the month, how many renewals it has and what they come to.
 func (d Digest) Subject(w *words.Words) string {
-	if len(d.Renewals) == 0 {
+	switch w = d.says(w); {
+	case len(d.Renewals) == 0:
 		return w.T("letter.subject_none", "of", d.ofMonth(w))
+	case d.plain:
+		return w.N("letter.subject_plain", len(d.Renewals), "of", d.ofMonth(w))
 	}
 	return w.N("letter.subject", len(d.Renewals), "of", d.ofMonth(w), "total", d.total(w))
+}
+
+// says are the words to write it with.
+func (d Digest) says(w *words.Words) *words.Words {
+	if d.plain {
+		return w.WithoutAmounts()
+	}
+	return w
 }
 
 // ofMonth is « de décembre 2026 » or « d’avril 2026 ».
@@ -128,7 +139,7 @@ func (d Digest) total(w *words.Words) string {
 // Text is the digest for whoever reads mail as plain text, complete in itself.
 func (d Digest) Text(w *words.Words) (string, error) {
 	var b strings.Builder
-	if err := textDigest.Execute(&b, d.letter(w)); err != nil {
+	if err := textDigest.Execute(&b, d.letter(d.says(w))); err != nil {
 		return "", fmt.Errorf("write digest: %w", err)
 	}
 	return strings.TrimRight(b.String(), "\n") + "\n", nil
@@ -137,7 +148,7 @@ func (d Digest) Text(w *words.Words) (string, error) {
 // HTML is the same digest as a page by itself: styles inside, nothing fetched, under 100 kB.
 func (d Digest) HTML(w *words.Words) (string, error) {
 	var b bytes.Buffer
-	if err := htmlDigest.Execute(&b, d.letter(w)); err != nil {
+	if err := htmlDigest.Execute(&b, d.letter(d.says(w))); err != nil {
 		return "", fmt.Errorf("write digest: %w", err)
 	}
 	return b.String(), nil
@@ -150,10 +161,14 @@ func (d Digest) letter(w *words.Words) letter {
 		Greeting: w.T("letter.greeting", "name", d.To.Name),
 		Open:     newLink(w, w.T("letter.open"), d.BaseURL+"/"),
 		Why:      w.T("letter.why", "organisation", d.register.Organisation.Name), Leave: newLink(w, w.T("letter.leave"), d.UnsubscribeURL),
-		Envelope: d.envelope(w),
+	}
+	if !d.plain {
+		l.Envelope = d.envelope(w)
 	}
 	t := teller{Digest: d, w: w}
 	switch {
+	case len(d.Renewals) > 0 && d.plain:
+		l.Headline = w.N("letter.headline_plain", len(d.Renewals), "month", w.Month(d.Month))
 	case len(d.Renewals) > 0:
 		l.Headline = w.N("letter.headline", len(d.Renewals), "month", w.Month(d.Month), "total", d.total(w))
 	case l.Quiet:
@@ -161,7 +176,7 @@ func (d Digest) letter(w *words.Words) letter {
 	default:
 		l.Headline = w.T("letter.headline_none", "month", w.Month(d.Month))
 	}
-	if l.Quiet {
+	if l.Quiet && !d.plain {
 		l.Lead = append(l.Lead, l.Envelope.Sentence)
 	}
 	if !d.Next.On.IsZero() {
@@ -180,6 +195,9 @@ func (t teller) kept(all ...section) []section {
 			s.Rows[i].Line, s.Rows[i].Rest = t.line(s.Rows[i]), rest(s.Rows[i])
 		}
 		s.Columns = [3]string{t.w.T("letter.day"), t.w.T("letter.name"), t.w.T("letter.sum")}
+		if t.plain {
+			s.Columns[2] = ""
+		}
 		if len(s.Rows) > 0 {
 			out = append(out, s)
 		}
@@ -206,9 +224,9 @@ func rest(r row) string {
 	return strings.Join(join(append([]string{amount + r.Note}, r.Details...)...), " · ")
 }
 
-func (d Digest) envelope(w *words.Words) envelopePart {
+func (d Digest) envelope(w *words.Words) *envelopePart {
 	p := d.Position
-	e := envelopePart{
+	e := &envelopePart{
 		Title:   w.T("letter.envelope"),
 		Caption: w.T("letter.envelope_caption", "year", w.FiscalYear(p.Year), "day", d.Today),
 		Bar:     bar(p),

@@ -26,11 +26,17 @@ func (t teller) dayOf(d cal.Date) string {
 
 func (t teller) next() string {
 	sv, _ := t.register.Service(t.Next.ServiceID)
+	if t.plain {
+		return t.w.T("letter.next_plain", "service", sv.Name, "day", t.w.Day(t.Next.On))
+	}
 	return t.w.T("letter.next", "service", sv.Name, "day", t.w.Day(t.Next.On), "amount", t.amount(t.Next))
 }
 
-// amount is a renewal's, in the currency it is billed in when it has no euros.
+// amount is a renewal's, in the currency it is billed in when it has no euros; empty where it is not shown.
 func (t teller) amount(r Renewal) string {
+	if t.plain {
+		return ""
+	}
 	if r.Amount.IsNone() {
 		return t.w.Money(r.Billed)
 	}
@@ -119,7 +125,7 @@ func (t teller) avoidable() string {
 	switch {
 	case open == 0:
 		return t.w.T("letter.none_avoidable")
-	case locked.IsZero():
+	case locked.IsZero() || t.plain:
 		return t.w.T("letter.all_avoidable")
 	}
 	return t.w.T("letter.some_avoidable", "locked", locked)
@@ -131,7 +137,7 @@ func (t teller) renewalRow(r Renewal) row {
 		Day: t.dayOf(r.On), When: t.w.Relative(t.Today, r.On), Late: r.Settled == models.Open && r.On.Before(t.Today),
 		Name: sv.Name, Href: t.BaseURL + servicePath(sv.ID), Amount: t.amount(r),
 	}
-	if r.Amount.IsNone() {
+	if r.Amount.IsNone() && !t.plain {
 		out.Note = t.w.T("flag.not_converted")
 	}
 	switch {
@@ -152,7 +158,7 @@ func (t teller) renewalRow(r Renewal) row {
 
 // converted says what a foreign price was converted from, and with which rate.
 func (t teller) converted(c models.Charge) string {
-	if c.Conversion.Source == "" {
+	if c.Conversion.Source == "" || t.plain {
 		return ""
 	}
 	return t.w.T("flag.converted", "amount", c.Billed, "rate", c.Conversion.Rate,
@@ -215,7 +221,7 @@ func (t teller) cause(c models.Cause) row {
 
 // tellAmount says what is at stake, and of what could not be converted, that it is not in the totals.
 func (t teller) tellAmount(out *row, a money.Amount, note string) {
-	if !a.IsPositive() {
+	if !a.IsPositive() || t.plain {
 		return
 	}
 	if a.Currency() != money.EUR {

@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -21,20 +22,26 @@ var errWithoutAmounts = errors.New("amounts are kept from this role")
 // the route's own rule; named here is what they may do all the same.
 var plainRoutes = []string{
 	"GET /", "GET /services", "GET /services/:id", "GET /renewals", "GET /decisions",
-	"GET /seats", "GET /subscriptions/:id/seats", "GET /access", "GET /processors",
+	"GET /seats", "GET /seats/own", "GET /subscriptions/:id/seats", "GET /access", "GET /processors",
 	"GET /people", "GET /people/:id",
 	"GET /digest", "GET /digest/preview", "POST /digest/test", "POST /digest/recipients/:person",
 	"GET /settings", "GET /settings/functions", "GET /settings/vendors",
-	"GET /account", "GET /account/address", "POST /account/address", "GET /account/confirm", "POST /account/confirm",
-	"GET /renewals.ics", "GET /account/calendars", "POST /account/calendars",
-	"GET /account/tokens", "POST /account/tokens", "GET /account/tokens/:id/revocation", "POST /account/tokens/:id/revocation",
-	"GET /account/leave", "POST /account/leave", "POST /account/password", "POST /account/digest",
-	"POST /account/sessions/end", "POST /account/sessions/:id/end", "POST /organisations/switch",
+	"GET /renewals.ics", "GET /account", "POST /organisations/switch",
 }
+
+// ownAccount begins the routes by which people change what is their own. There is nothing of the register on them.
+const ownAccount = "/account/"
 
 // mayOpen tells whether the route answers the visitor, as far as amounts go.
 func (v *visit) mayOpen(c echo.Context) bool {
-	return v.amounts || slices.Contains(plainRoutes, c.Request().Method+" "+c.Path())
+	return v.amounts || isPlain(c.Request().Method, c.Path())
+}
+
+func isPlain(method, path string) bool {
+	if path == "" || path == "/*" {
+		return true // Echo's own: there is no such page
+	}
+	return strings.HasPrefix(path, ownAccount) || slices.Contains(plainRoutes, method+" "+path)
 }
 
 // speak has the visit answered in a language; without amounts where they are kept from the visitor.
