@@ -226,7 +226,7 @@ func (r *Register) value(c *Charge, asOf cal.Date) {
 func (r *Register) Settlement(c Charge) (Settled, ID) {
 	key := chargeKey{c.SubscriptionID, c.On}
 	if a, ok := r.settled[key]; ok {
-		if _, paid := r.Payment(a.by); paid {
+		if _, waived := find(r.Waivers, a.by, func(w *Waiver) ID { return w.ID }); !waived {
 			return Paid, a.by
 		}
 		return Waived, a.by

@@ -37,7 +37,8 @@ func newConcealed(r *Register) *Register {
 				p.URL = ""
 			}
 		}),
-		Flags: slices.DeleteFunc(slices.Clone(r.Flags), func(f Flag) bool { return slices.Contains(moneyFlags, f.FlagKey.Kind) }),
+		Waivers: mapped(r.Waivers, func(w *Waiver) { w.Reason = money.Conceal(w.Reason) }),
+		Flags:   slices.DeleteFunc(slices.Clone(r.Flags), func(f Flag) bool { return slices.Contains(moneyFlags, f.FlagKey.Kind) }),
 	}
 	f.Organisation.VAT, f.Organisation.Books = nil, Bookkeeping{}
 	plain := NewRegister(f)

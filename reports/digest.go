@@ -2,6 +2,7 @@ package reports
 
 import (
 	"slices"
+	"strings"
 
 	"enveloppe/models"
 	"enveloppe/models/cal"
@@ -54,8 +55,12 @@ const LatestChanges = 200
 // language of the words it is then written with.
 func NewDigest(r *models.Register, month, today cal.Date, to models.Person, baseURL string, changes []models.AuditEntry) Digest {
 	month = month.MonthStart()
+	plain := !r.Organisation.ShowsAmounts(to.Role)
+	if plain {
+		r, changes = r.WithoutAmounts(), withoutMoney(changes)
+	}
 	d := Digest{
-		Month: month, Today: today, To: to, BaseURL: baseURL, WithoutAmounts: !r.Organisation.ShowsAmounts(to.Role), Total: money.Zero(money.EUR),
+		Month: month, Today: today, To: to, BaseURL: baseURL, WithoutAmounts: plain, Total: money.Zero(money.EUR),
 		Since: month.AddMonths(-1), Changes: since(r.Organisation, month.AddMonths(-1), changes), Position: r.Position(r.Year(month), today), register: r,
 	}
 	for _, c := range models.Shown(r.Causes(today), today) {
@@ -84,6 +89,22 @@ func NewDigest(r *models.Register, month, today cal.Date, to models.Person, base
 		}
 	}
 	return d
+}
+
+// plainKinds are the kinds of acts that somebody from whom amounts are kept is told of.
+var plainKinds = []string{"service", "subscription", "decision", "renewal", "person"}
+
+// withoutMoney leaves out the acts that are about money alone, and the amounts in the names of the others.
+func withoutMoney(entries []models.AuditEntry) []models.AuditEntry {
+	var kept []models.AuditEntry
+	for _, e := range entries {
+		kind, _, _ := strings.Cut(e.Verb, ".")
+		if slices.Contains(plainKinds, kind) && !strings.Contains(e.Verb, ".terms") {
+			e.Name, e.Changes = money.Conceal(e.Name), nil
+			kept = append(kept, e)
+		}
+	}
+	return kept
 }
 
 // renewalOf is a charge with what became of it.

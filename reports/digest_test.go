@@ -407,3 +407,48 @@ func TestWhatWasToldLastMonthIsNotToldAgain(t *testing.T) {
 		t.Errorf("%d changes are told, want %d: those of November, in the organisation's own days", got, want)
 	}
 }
+
+// Somebody from whom amounts are kept gets the same month without any: what renews when, what is to be decided.
+func TestADigestWithoutAmounts(t *testing.T) {
+	f := sample.Association(day("2026-11-23"), models.French, time.Date(2026, 11, 23, 7, 0, 0, 0, time.UTC))
+	f.Organisation.StaffWithoutAmounts = true
+	for i := range f.Subscriptions {
+		f.Subscriptions[i].Note, f.Subscriptions[i].CancelReason = "7 777,77 €", "7 777,77 €"
+		for j := range f.Subscriptions[i].Terms {
+			f.Subscriptions[i].Terms[j].Note = "à 7 777,77 €"
+		}
+	}
+	r := models.NewRegister(f)
+	log := append([]models.AuditEntry{
+		{Verb: "service.add", Kind: "service", Name: "Canva à 7 777,77 €", At: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC), ByName: "Claire Morel"},
+		{Verb: "subscription.terms.add", Kind: "subscription", Name: "Dropbox", At: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)},
+	}, changes...)
+	to := models.Person{Name: "Awa", Role: models.Staff, Lang: models.French, Email: "awa@example.org"}
+	for _, lang := range words.Langs() {
+		for month := day("2026-01-01"); month.Before(day("2027-12-01")); month = month.AddMonths(1) {
+			d := reports.NewDigest(r, month, day("2026-11-23"), to, base, log)
+			text, page := written(t, d, words.In(lang))
+			for _, said := range []string{d.Subject(words.In(lang)), text, page} {
+				plain := strings.ReplaceAll(said, "Canva à "+money.Concealed, "")
+				if strings.ContainsAny(plain, "€•$") || strings.Contains(plain, "USD") || strings.Contains(plain, "/envelope") {
+					t.Fatalf("%s of %v:\n%s", lang, month, said)
+				}
+			}
+		}
+		d := reports.NewDigest(r, day("2026-12-01"), day("2026-11-23"), to, base, log)
+		text, _ := written(t, d, words.In(lang))
+		for _, want := range []string{"Canva", "Dropbox", "2026"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s does not say %q:\n%s", lang, want, text)
+			}
+		}
+		if strings.Contains(text, words.In(lang).T("letter.did.payment.record")) || strings.Contains(text, words.In(lang).T("letter.did.subscription.terms.add")) {
+			t.Error("a payment or a price is among what changed")
+		}
+	}
+	to.Role = models.Editor
+	d := reports.NewDigest(r, day("2026-12-01"), day("2026-11-23"), to, base, log)
+	if text, _ := written(t, d, words.In(words.FR)); !strings.Contains(text, "€") {
+		t.Error("the editor gets no amounts either")
+	}
+}

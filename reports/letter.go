@@ -98,13 +98,21 @@ var (
 
 // Subject says the month, how many renewals it has and what they come to.
 func (d Digest) Subject(w *words.Words) string {
-	switch {
+	switch w = d.says(w); {
 	case len(d.Renewals) == 0:
 		return w.T("letter.subject_none", "of", d.ofMonth(w))
 	case d.WithoutAmounts:
 		return w.N("letter.subject_plain", len(d.Renewals), "of", d.ofMonth(w))
 	}
 	return w.N("letter.subject", len(d.Renewals), "of", d.ofMonth(w), "total", d.total(w))
+}
+
+// says are the words to write it with.
+func (d Digest) says(w *words.Words) *words.Words {
+	if d.WithoutAmounts {
+		return w.WithoutAmounts()
+	}
+	return w
 }
 
 // ofMonth is « de décembre 2026 » or « d’avril 2026 ».
@@ -130,7 +138,7 @@ func (d Digest) total(w *words.Words) string {
 // Text is the digest for whoever reads mail as plain text, complete in itself.
 func (d Digest) Text(w *words.Words) (string, error) {
 	var b strings.Builder
-	if err := textDigest.Execute(&b, d.letter(w)); err != nil {
+	if err := textDigest.Execute(&b, d.letter(d.says(w))); err != nil {
 		return "", fmt.Errorf("write digest: %w", err)
 	}
 	return strings.TrimRight(b.String(), "\n") + "\n", nil
@@ -139,7 +147,7 @@ func (d Digest) Text(w *words.Words) (string, error) {
 // HTML is the same digest as a page by itself: styles inside, nothing fetched, under 100 kB.
 func (d Digest) HTML(w *words.Words) (string, error) {
 	var b bytes.Buffer
-	if err := htmlDigest.Execute(&b, d.letter(w)); err != nil {
+	if err := htmlDigest.Execute(&b, d.letter(d.says(w))); err != nil {
 		return "", fmt.Errorf("write digest: %w", err)
 	}
 	return b.String(), nil
@@ -161,7 +169,7 @@ func (d Digest) letter(w *words.Words) letter {
 	case d.Quiet():
 		l.Lead = append(l.Lead, envelope.Sentence)
 	default:
-		l.Envelope = &envelope
+		l.Envelope = envelope
 	}
 	if !d.Next.On.IsZero() {
 		l.Lead = append(l.Lead, t.next())
@@ -219,6 +227,9 @@ func (t teller) kept(all ...section) []section {
 			s.Rows[i].Line, s.Rows[i].Rest = t.line(s.Rows[i]), rest(s.Rows[i])
 		}
 		s.Columns = [3]string{t.w.T("letter.day"), t.w.T("letter.name"), t.w.T("letter.sum")}
+		if t.WithoutAmounts {
+			s.Columns[2] = ""
+		}
 		if len(s.Rows) > 0 {
 			out = append(out, s)
 		}
@@ -245,9 +256,9 @@ func rest(r row) string {
 	return strings.Join(join(append([]string{amount + r.Note}, r.Details...)...), " · ")
 }
 
-func (d Digest) envelope(w *words.Words) envelopePart {
+func (d Digest) envelope(w *words.Words) *envelopePart {
 	p := d.Position
-	e := envelopePart{
+	e := &envelopePart{
 		Title:   w.T("letter.envelope"),
 		Caption: w.T("letter.envelope_caption", "year", w.FiscalYear(p.Year), "day", d.Today),
 		Bar:     bar(p),

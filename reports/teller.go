@@ -32,8 +32,11 @@ func (t teller) next() string {
 	return t.w.T("letter.next", "service", sv.Name, "day", t.w.Day(t.Next.On), "amount", t.amount(t.Next))
 }
 
-// amount is a renewal's, in the currency it is billed in when it has no euros.
+// amount is a renewal's, in the currency it is billed in when it has no euros; empty where it is not shown.
 func (t teller) amount(r Renewal) string {
+	if t.WithoutAmounts {
+		return ""
+	}
 	if r.Amount.IsNone() {
 		return t.w.Money(r.Billed)
 	}

@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -21,31 +22,28 @@ var errWithoutAmounts = errors.New("amounts are kept from this role")
 // the route's own rule; named here is what they may do all the same.
 var plainRoutes = []string{
 	"GET /", "GET /services", "GET /services/:id", "GET /renewals", "GET /decisions",
-	"GET /seats", "GET /subscriptions/:id/seats", "GET /access", "GET /processors",
+	"GET /seats", "GET /seats/own", "GET /subscriptions/:id/seats", "GET /access", "GET /processors",
 	"GET /people", "GET /people/:id",
 	"GET /digest", "GET /digest/preview", "POST /digest/test", "POST /digest/recipients/:person",
 	"GET /settings", "GET /settings/functions", "GET /settings/vendors",
-	"GET /account", "GET /account/address", "POST /account/address", "GET /account/confirm", "POST /account/confirm",
-	"GET /renewals.ics", "GET /account/calendars", "POST /account/calendars",
-	"GET /account/tokens", "POST /account/tokens", "GET /account/tokens/:id/revocation", "POST /account/tokens/:id/revocation",
+	"GET /renewals.ics", "GET /account", "POST /organisations/switch",
 	"GET /proposals", "GET /proposals/new", "POST /proposals", "GET /proposals/:id", "POST /proposals/:id/withdrawal", "POST /proposals/:id/reopening",
 	"GET /messages", "POST /messages/:id/retry",
-	"GET /account/reminders", "POST /account/reminders", "POST /account/reminders/mute", "POST /account/reminders/unmute",
-	"GET /account/confirm/form", "POST /account/confirm/oidc", "POST /account/confirm/options",
-	"GET /account/factors", "POST /account/factors/passkeys", "POST /account/factors/passkeys/:id", "GET /account/factors/passkeys/:id/removal",
-	"POST /account/factors/passkeys/:id/removal", "POST /account/factors/passkeys/options",
-	"GET /account/factors/password/removal", "POST /account/factors/password/removal", "POST /account/factors/recoveries",
-	"GET /account/factors/totp", "POST /account/factors/totp", "POST /account/factors/totp/confirmation",
-	"GET /account/factors/totp/removal", "POST /account/factors/totp/removal",
-	"POST /account/identities", "GET /account/identities/:id/removal", "POST /account/identities/:id/removal",
-	"GET /account/identities/new", "POST /account/identities/new",
-	"GET /account/leave", "POST /account/leave", "POST /account/password", "POST /account/digest",
-	"POST /account/sessions/end", "POST /account/sessions/:id/end", "POST /organisations/switch",
 }
+
+// ownAccount begins the routes by which people change what is their own. There is nothing of the register on them.
+const ownAccount = "/account/"
 
 // mayOpen tells whether the route answers the visitor, as far as amounts go.
 func (v *visit) mayOpen(c echo.Context) bool {
-	return v.amounts || slices.Contains(plainRoutes, c.Request().Method+" "+c.Path())
+	return v.amounts || isPlain(c.Request().Method, c.Path())
+}
+
+func isPlain(method, path string) bool {
+	if path == "" || path == "/*" {
+		return true // Echo's own: there is no such page
+	}
+	return strings.HasPrefix(path, ownAccount) || slices.Contains(plainRoutes, method+" "+path)
 }
 
 // speak has the visit answered in a language; without amounts where they are kept from the visitor.

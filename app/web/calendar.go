@@ -135,7 +135,10 @@ func newMarkLine(v *visit, m models.Mark) markLine {
 	switch m.Kind {
 	case models.MarkRenewal:
 		line.Class, line.Text = "renewal", w.Money(m.Charge.Cost)
-		if !m.Charge.Conversion.OK() {
+		switch {
+		case w.Conceals():
+			line.Text = w.T("renewals.mark.renewal")
+		case !m.Charge.Conversion.OK():
 			line.Text = w.Money(m.Charge.Billed)
 		}
 	case models.MarkDecide:

@@ -77,6 +77,9 @@ type dashboardFacts struct {
 }
 
 func (w *Web) dashboard(c echo.Context) error {
+	if v := visitOf(c); v.words.Conceals() { // of one person, and so not kept for others
+		return w.render(c, screen{status: http.StatusOK, name: "dashboard-plain", nav: "home", title: "dashboard.title", page: newPlainDashboard(v)})
+	}
 	return w.kept(c, func() (screen, error) {
 		return screen{status: http.StatusOK, name: "dashboard", nav: "home", title: "dashboard.title", page: newDashboardPage(visitOf(c))}, nil
 	})
@@ -112,6 +115,31 @@ func newDashboardPage(v *visit) dashboardPage {
 	page.Services, page.Rates = len(lines), ratesOfLines(v, lines)
 	page.Summed = len(lines) > dashboardServices
 	page.Groups = serviceGroups(v, lines, !page.Summed)
+	return page
+}
+
+// plainDashboard is the first page of somebody from whom amounts are kept.
+type plainDashboard struct {
+	Own            ownSeatsPage
+	Causes         []dashboardCause
+	Rest           int // causes not shown
+	Groups         []serviceGroup
+	Services, Paid int
+}
+
+func newPlainDashboard(v *visit) plainDashboard {
+	r := v.register
+	page := plainDashboard{Own: newOwnSeats(v)}
+	pressing, rest := models.Pressing(models.Shown(r.Causes(v.today), v.today), dashboardCauses)
+	page.Causes, page.Rest = dashboardLines(v, pressing), rest
+	lines := inUse(r.Lines(v.today))
+	page.Services = len(lines)
+	for i := range lines {
+		if lines[i].Tier == models.Premium {
+			page.Paid++
+		}
+	}
+	page.Groups = serviceGroups(v, lines, false)
 	return page
 }
 

@@ -93,12 +93,16 @@ func newDecidePage(v *visit, number int) decidePage {
 	}
 	page.None = len(open)+len(locked) == 0
 	page.Heading = w.Parts("decide.heading_none")
-	if len(open) > 0 {
+	if len(open) > 0 && w.Conceals() {
+		page.Heading = w.Parts("decide.heading_plain", "count", w.N("decide.count", len(open)))
+	} else if len(open) > 0 {
 		page.Heading = w.Parts("decide.heading", "count", w.N("decide.count", len(open)), "amount", atStake(open))
-		first, _ := v.register.Service(open[0].ServiceID)
 		if n := unconvertedQuestions(open); n > 0 {
 			page.Partial = w.N("renewals.partial", n)
 		}
+	}
+	if len(open) > 0 {
+		first, _ := v.register.Service(open[0].ServiceID)
 		page.Lead = w.T("decide.first", "service", first.Name, "day", w.DayLong(open[0].SaidBy), "when", w.Relative(v.today, open[0].SaidBy))
 	}
 	page.Pages = newPaging(len(open), number, func(n int) string { return "/decisions?page=" + strconv.Itoa(n) })
@@ -184,10 +188,10 @@ func questionFacts(v *visit, q models.Question) []string {
 	if !q.Locked && !q.Charge.DecideBy.IsZero() && q.SaidBy != q.Charge.DecideBy && !cal.Workday(q.Charge.DecideBy) {
 		facts = append(facts, w.T("flag.not_workday", "day", w.Day(q.Charge.DecideBy)))
 	}
-	if q.Yearly.IsPositive() && q.Yearly != q.Stake {
+	if q.Yearly.IsPositive() && q.Yearly != q.Stake && !w.Conceals() {
 		facts = append(facts, w.T("decide.yearly", "amount", q.Yearly))
 	}
-	if !q.PriceWas.IsNone() {
+	if !q.PriceWas.IsNone() && !w.Conceals() {
 		now := q.Subscription.TermsOn(q.Charge.On).Billed()
 		change := ""
 		if tenths, ok := money.ChangePercent(q.PriceWas, now); ok && tenths != 0 {
@@ -195,8 +199,11 @@ func questionFacts(v *visit, q models.Question) []string {
 		}
 		facts = append(facts, w.T("decide.price_was", "was", q.PriceWas, "now", now)+change)
 	}
-	if q.FreeSeats > 0 {
-		facts = append(facts, w.N("decide.free_seats", q.FreeSeats, "seats", q.Subscription.TermsOn(q.Charge.On).Seats, "amount", q.FreeYearly))
+	switch seats := q.Subscription.TermsOn(q.Charge.On).Seats; {
+	case q.FreeSeats > 0 && w.Conceals():
+		facts = append(facts, w.N("decide.free_seats_plain", q.FreeSeats, "seats", seats))
+	case q.FreeSeats > 0:
+		facts = append(facts, w.N("decide.free_seats", q.FreeSeats, "seats", seats, "amount", q.FreeYearly))
 	}
 	if q.ExportLate {
 		facts = append(facts, dataFact(v, q.ServiceID))

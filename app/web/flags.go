@@ -227,6 +227,9 @@ func (t teller) card() {
 	m, _ := t.r.PaidBy(t.c.Key.Subject)
 	service := t.Name
 	t.Name, t.Link = m.Name, "/settings/means"
+	if t.w.Conceals() {
+		t.Link = servicePath(t.c.ServiceID)
+	}
 	t.deal("change", "/settings/means/"+typedID(m.ID))
 	t.Title = t.w.T("flag.card_expiring")
 	if t.Late {
@@ -272,6 +275,10 @@ func (t teller) freeLook() {
 			decided = t.w.T("flag.free_look.decided", "what", t.w.Kind("decided", string(d.Kind)), "day", d.On)
 		}
 	}
+	if t.w.Conceals() { // which plan is the cheapest would be told by its name
+		t.Detail = decided
+		return
+	}
 	t.Amount = t.w.MoneyRound(money.Zero(money.EUR))
 	if name, yearly, ok := cheapestPremium(t.r, t.s, t.today); ok {
 		t.Per = t.w.T("flag.free_look.else", "amount", t.w.MoneyRound(yearly))
@@ -316,7 +323,7 @@ func (t teller) deal(by, address string) {
 // price shows what a charge costs and how often it comes, or that a part of it has been paid; one without a rate shows in
 // its own currency.
 func (t teller) price(c models.Charge) {
-	if c.Billed.IsNone() {
+	if c.Billed.IsNone() || t.w.Conceals() {
 		return
 	}
 	t.Amount, t.Per = t.w.Money(c.Billed), t.w.T("flag.not_converted")
@@ -330,7 +337,7 @@ func (t teller) price(c models.Charge) {
 
 // converted says which rate a foreign amount was counted at.
 func (t teller) converted(c models.Charge) string {
-	if c.Conversion.Source == "" {
+	if c.Conversion.Source == "" || t.w.Conceals() {
 		return ""
 	}
 	return t.w.T("flag.converted", "amount", c.Billed, "rate", c.Conversion.Rate,
@@ -349,6 +356,9 @@ func (t teller) unused() string {
 
 // rise tags a price that is another on a day than today.
 func (t teller) rise(on cal.Date) {
+	if t.w.Conceals() {
+		return
+	}
 	was, now := t.s.TermsOn(t.today).Price, t.s.TermsOn(on).Price
 	if was == now || was.Currency() != now.Currency() {
 		return

@@ -181,6 +181,7 @@ func newHeldRow(r *models.Register, s models.Subscription, seat models.Seat) hel
 func newCostRow(v *visit, h models.Held) heldRow {
 	row := newHeldRow(v.register, h.Subscription, h.Seat)
 	switch {
+	case v.words.Conceals():
 	case h.Yearly.IsPositive():
 		row.Cost = v.words.T("cancellation.per_year", "amount", h.Yearly)
 		row.Shared = !h.Subscription.TermsOn(v.today).PerSeat

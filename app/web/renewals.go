@@ -118,8 +118,11 @@ func renewalTabs(v *visit, view, from string) []viewTab {
 func (p *renewalsPage) headline(w *words.Words, charges []models.Charge, when string) {
 	total, left := models.Total(charges)
 	p.Heading = w.Parts("renewals.heading", "count", w.N("renewals.count", len(charges)), "when", when, "amount", total)
-	if len(charges) == 0 {
+	switch {
+	case len(charges) == 0:
 		p.Heading = w.Parts("renewals.heading_none", "when", when)
+	case w.Conceals():
+		p.Heading, left = w.Parts("renewals.heading_plain", "count", w.N("renewals.count", len(charges)), "when", when), 0
 	}
 	if left > 0 {
 		p.Partial = w.N("renewals.partial", left)
@@ -207,6 +210,8 @@ func newRenewalRow(v *visit, c models.Charge) renewalRow {
 	}
 	row.State, row.Tone = chargeState(v, sub, c)
 	switch {
+	case w.Conceals():
+		row.Amount = ""
 	case !c.Conversion.OK():
 		row.Amount, row.Unconverted = w.Money(c.Billed), true
 	case c.Conversion.Source != "":

@@ -14,6 +14,7 @@ import (
 
 func (w *Web) seatBoardRoutes(g *echo.Group) {
 	g.GET("/seats", w.seatBoard)
+	w.ownSeatRoutes(g)
 	g.GET("/people/:id/arrival", w.arrivalPage, mayEdit)
 	g.POST("/people/:id/arrival", w.giveSeats, mayEdit)
 	g.POST("/people/:id/arrival/undo", w.undoGiveSeats, mayEdit)
@@ -76,9 +77,15 @@ func newSeatBoardPage(v *visit, number int) seatBoardPage {
 		}
 	}
 	slices.SortStableFunc(page.Empty, func(a, b boardLine) int { return b.FreeYearly.Cmp(a.FreeYearly) })
+	if w.Conceals() {
+		words.SortBy(w, page.Empty, func(l boardLine) string { return l.Name })
+	}
 	sortNames(v, page.Unlisted)
 	words.SortBy(w, page.Lines, func(l boardLine) string { return l.Name })
-	if n := b.FreePlaces(); n > 0 {
+	switch n := b.FreePlaces(); {
+	case w.Conceals():
+		page.Heading = w.Parts("board.heading_plain", "held", w.N("people.held", page.Held))
+	case n > 0:
 		page.Heading = w.Parts("board.heading", "count", w.N("board.free", n), "amount", w.Money(b.Free))
 	}
 	var holders []boardPerson

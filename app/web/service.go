@@ -128,6 +128,8 @@ func serviceHeadline(v *visit, l *models.Line) headline {
 		h = say("service.is_planned", "day", v.shortDay(s.StartedOn))
 	case state == models.Trial || state == models.Granted:
 		h = freeFirst(v, l, state, say)
+	case !l.Renewal.IsZero() && w.Conceals():
+		h = say("service.renews_plain", "day", v.shortDay(l.Renewal))
 	case !l.Renewal.IsZero():
 		h = say("service.renews", "day", v.shortDay(l.Renewal), "amount", costOn(v, l))
 	case l.Tier == models.Free:
@@ -145,7 +147,7 @@ func freeFirst(v *visit, l *models.Line, state models.State, say func(string, ..
 	if state == models.Granted {
 		end, key, bare = l.Subscription.GrantEnds, "service.is_granted", "service.is_granted_only"
 	}
-	if l.Renewal.IsZero() {
+	if l.Renewal.IsZero() || v.words.Conceals() {
 		return say(bare, "day", v.shortDay(end))
 	}
 	return say(key, "day", v.shortDay(end), "amount", costOn(v, l))

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"enveloppe/models/cal"
 	"enveloppe/models/money"
 	"enveloppe/reports/chart"
+	"enveloppe/templates/words"
 )
 
 // planCard is one plan beside the others.
@@ -36,6 +38,9 @@ type planCard struct {
 func planCards(v *visit, l *models.Line) (offered, retired []planCard) {
 	r := v.register
 	plans := r.PlansOf(l.Service.ID)
+	if v.words.Conceals() {
+		return plainCards(v, l, plans)
+	}
 	effects := make(map[models.ID]models.PlanEffect, len(plans))
 	for _, p := range plans {
 		effects[p.ID] = r.WhatIfPlan(p, v.today, expectedSeats(v, p))
@@ -52,6 +57,28 @@ func planCards(v *visit, l *models.Line) (offered, retired []planCard) {
 	return offered, retired
 }
 
+// plainCards are the plans with what they give and not what they cost: the free ones first, then by name.
+func plainCards(v *visit, l *models.Line, plans []models.Plan) (offered, retired []planCard) {
+	words.SortBy(v.words, plans, func(p models.Plan) string { return p.Name })
+	slices.SortStableFunc(plans, func(a, b models.Plan) int { return cmp.Compare(a.Tier, b.Tier) })
+	for _, p := range plans {
+		card := planCard{Plan: p, Limits: sentencesOf(p.Limits)}
+		if isOurs(l, p) {
+			card.Ours, card.Subscription = v.words.T("service.ours", "day", l.Subscription.StartedOn), l.Subscription.ID
+		}
+		if p.RetiredOn.IsZero() || card.Ours != "" {
+			offered = append(offered, card)
+		} else {
+			retired = append(retired, card)
+		}
+	}
+	return offered, retired
+}
+
+func isOurs(l *models.Line, p models.Plan) bool {
+	return (l.Standing == models.InUse || l.Standing == models.Coming) && l.Subscription.PlanID == p.ID
+}
+
 // expectedSeats is for how many a plan paid by the seat would be taken, were nothing running.
 func expectedSeats(v *visit, p models.Plan) int {
 	if p.PerSeat {
@@ -63,7 +90,7 @@ func expectedSeats(v *visit, p models.Plan) int {
 func newPlanCard(v *visit, l *models.Line, p models.Plan, e models.PlanEffect) planCard {
 	w := v.words
 	running := l.Standing == models.InUse || l.Standing == models.Coming
-	ours := running && l.Subscription.PlanID == p.ID
+	ours := isOurs(l, p)
 	card := planCard{Plan: p, Limits: sentencesOf(p.Limits), Edit: v.actor.Role.MayEdit()}
 	card.Price, card.Detail = planPrice(v, l, p, e.Effect, ours)
 	if e.Complete && e.People > 1 && e.Yearly.IsPositive() {

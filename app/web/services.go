@@ -142,6 +142,9 @@ func (f serviceFilter) Narrows() bool {
 
 func newServicesPage(v *visit, f serviceFilter, typedPage string) servicesPage {
 	r := v.register
+	if f.Sort == "cost" && v.words.Conceals() {
+		f.Sort = "function" // no order may tell what is dear
+	}
 	all := r.Lines(v.today)
 	page := servicesPage{Filter: f, Functions: r.Functions, None: len(all) == 0, Grouped: f.Sort == "function", Standings: standingOptions(v.words), Sorts: sortOptions(v.words)}
 	for i := range all {
@@ -266,12 +269,16 @@ func standingOptions(w *words.Words) []Option {
 }
 
 func sortOptions(w *words.Words) []Option {
-	return []Option{
+	out := []Option{
 		{"function", w.T("services.sort_function")},
 		{"name", w.T("services.sort_name")},
 		{"cost", w.T("services.sort_cost")},
 		{"next", w.T("services.sort_next")},
 	}
+	if w.Conceals() {
+		out = slices.DeleteFunc(out, func(o Option) bool { return o.Value == "cost" })
+	}
+	return out
 }
 
 // serviceGroups puts lines under their functions, with a row each if asked.

@@ -24,6 +24,9 @@ func newStory(v *visit, service models.ID) []storyLine {
 	lines := make([]storyLine, 0, len(events)+1)
 	told := false
 	for _, e := range events {
+		if v.words.Conceals() && e.Kind == models.EventTerms && e.Before.Seats == e.Terms.Seats {
+			continue // another price, and nothing else
+		}
 		if !told && !e.On.After(v.today) {
 			told = true
 			lines = append(lines, nowLine(v, service))
@@ -86,6 +89,9 @@ func (l *storyLine) tell(v *visit, e models.Event) {
 			l.Text = w.T("story.grant")
 		}
 	case models.EventRenewal:
+		if l.Text = w.T("story.renewal"); w.Conceals() {
+			return
+		}
 		l.Text, l.Strong = w.T("story.renewal"), w.Money(e.Charge.Billed)
 		if e.Charge.Conversion.OK() {
 			l.Strong = w.Money(e.Charge.Cost)
@@ -134,7 +140,7 @@ func quote(v *visit, text string) string {
 // termsNote is a price with its cadence and seats; nothing for what is free.
 func termsNote(v *visit, t models.Terms, c cal.Cadence) string {
 	w := v.words
-	if t.Price.IsZero() || t.Price.IsNone() {
+	if t.Price.IsZero() || t.Price.IsNone() || w.Conceals() {
 		return ""
 	}
 	price := w.Money(t.Price) + " " + w.CadencePer(c)
