@@ -61,8 +61,8 @@ func (k ChannelKind) Targeted() bool { return k == ChannelTelegram }
 // Reveal alone does.
 type Secret string
 
-// hiddenSecret stands for any secret, and does not tell how long it is.
-const hiddenSecret = "••••"
+// dots stand for any secret, and do not tell how long it is.
+const dots = "••••"
 
 // Reveal is the secret itself, for the request that carries it and for nothing else.
 func (s Secret) Reveal() string { return string(s) }
@@ -72,7 +72,7 @@ func (s Secret) String() string {
 	if s == "" {
 		return ""
 	}
-	return hiddenSecret
+	return dots
 }
 
 // GoString hides it from %#v.

@@ -1,11 +1,11 @@
 package notify
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -67,33 +67,38 @@ func judge(ch models.Channel, a outbound.Answer) Result {
 // retryAfter is how long an answer asks to wait: in the header as seconds or as a day with an hour, or in the body as
 // Discord and Telegram write it. It is bounded; 0 when nothing is asked.
 func retryAfter(a outbound.Answer) time.Duration {
-	var wait time.Duration
 	header := strings.TrimSpace(a.Header.Get("Retry-After"))
-	if n, err := strconv.ParseFloat(header, 64); err == nil {
-		wait = seconds(n)
-	} else if until, err := http.ParseTime(header); err == nil {
-		if now, err := http.ParseTime(a.Header.Get("Date")); err == nil { // by the clock that named the instant
-			wait = until.Sub(now)
-		}
-	} else {
+	if header == "" {
 		var said struct {
-			RetryAfter float64 `json:"retry_after"`
+			RetryAfter json.Number `json:"retry_after"`
 			Parameters struct {
-				RetryAfter float64 `json:"retry_after"`
+				RetryAfter json.Number `json:"retry_after"`
 			} `json:"parameters"`
 		}
-		if json.Unmarshal(a.Body, &said) == nil {
-			wait = seconds(max(said.RetryAfter, said.Parameters.RetryAfter))
+		if json.Unmarshal(a.Body, &said) != nil {
+			return 0
+		}
+		header = cmp.Or(said.RetryAfter, said.Parameters.RetryAfter).String()
+	}
+	wait := seconds(header)
+	if until, err := http.ParseTime(header); err == nil {
+		if now, err := http.ParseTime(a.Header.Get("Date")); err == nil { // by the clock that named the instant
+			wait = until.Sub(now)
 		}
 	}
 	return min(max(wait, 0), maxRetry)
 }
 
-func seconds(n float64) time.Duration {
-	if !(n > 0) { // nor not a number
+// seconds reads a number of seconds, with or without decimals; one too large to hold is as long as one waits at all.
+func seconds(text string) time.Duration {
+	if strings.Trim(text, "0123456789.") != "" {
 		return 0
 	}
-	return time.Duration(min(n, maxRetry.Seconds()) * float64(time.Second)).Round(time.Millisecond)
+	d, err := time.ParseDuration(text + "s")
+	if err != nil && len(text) > len("999999999") {
+		return maxRetry
+	}
+	return d
 }
 
 // said is an answer's body as one short line of text.

@@ -227,7 +227,7 @@ func some(r *http.Response, most int64) ([]byte, error) {
 	if packed(r) {
 		return nil, nil
 	}
-	body, _ := io.ReadAll(io.LimitReader(r.Body, most)) //nolint:errcheck // the status was the answer
+	body, _ := io.ReadAll(io.LimitReader(r.Body, most)) // the status was the answer
 	return body, nil
 }
 

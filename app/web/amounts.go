@@ -25,7 +25,7 @@ var plainRoutes = []string{
 	"GET /seats", "GET /seats/own", "GET /subscriptions/:id/seats", "GET /access", "GET /processors",
 	"GET /people", "GET /people/:id",
 	"GET /digest", "GET /digest/preview", "POST /digest/test", "POST /digest/recipients/:person",
-	"GET /settings", "GET /settings/functions", "GET /settings/vendors",
+	"GET /settings", "GET /settings/functions", "GET /settings/vendors", "GET /settings/reminders",
 	"GET /renewals.ics", "GET /account", "POST /organisations/switch",
 	"GET /proposals", "GET /proposals/new", "POST /proposals", "GET /proposals/:id", "POST /proposals/:id/withdrawal", "POST /proposals/:id/reopening",
 	"GET /messages", "POST /messages/:id/retry",

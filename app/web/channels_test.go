@@ -213,16 +213,38 @@ func TestKeysAreChangedOnAPageOfTheirOwn(t *testing.T) {
 }
 
 // A form that was open for too long loses its secrets on the way through the confirmation: nothing is then taken for
-// left as it was.
+// left as it was, and no page repeats them.
 func TestKeysTypedTooLateAreAskedForAgain(t *testing.T) {
 	s := newChannelSite(t).as(models.Director)
+	s.withPassword(testPassword)
 	ch := s.addSlack(t, "Salon")
-	for _, name := range []string{"secret", "secret_address"} {
-		if !secretField(name) {
-			t.Errorf("%s is carried through the confirmation", name)
-		}
+	path := channelPath(ch.ID)
+	for _, page := range []string{"/settings/channels", path} { // looking, and pausing what is there, asks nothing
+		s.later(freshLife)
+		s.get(page).wants(t, http.StatusOK)
 	}
-	s.submit(channelPath(ch.ID)+"/keys", "version", typedVersion(ch.Version)).wants(t, http.StatusUnprocessableEntity)
+	for _, page := range []string{"/settings/channels/new?kind=slack", path + "/edit", path + "/keys"} {
+		s.get(page).follows(t, "/account/confirm?to="+url.QueryEscape(page))
+	}
+	for action, typed := range map[string][]string{
+		path + "/keys":       {"version", typedVersion(ch.Version), "secret_address", "https://hooks.slack.com/services/T1/B1/typed-too-late"},
+		"/settings/channels": {"kind", "gotify", "name", "Autre", "lang", "fr", "secret_address", "https://typed-too-late.example", "secret", "typed-too-late"},
+	} {
+		s.later(freshLife)
+		if a := s.submit(action, typed...).wants(t, http.StatusForbidden); strings.Contains(a.body, "typed-too-late") {
+			t.Errorf("%s repeats a secret", action)
+		}
+		carried := []string{"confirm_password", testPassword}
+		for i := 0; i < len(typed); i += 2 {
+			if !secretField(typed[i]) {
+				carried = append(carried, typed[i], typed[i+1])
+			}
+		}
+		s.submit(action, carried...).wants(t, http.StatusUnprocessableEntity)
+	}
+	if now := s.register().Channels; len(now) != 1 || now[0].Version != ch.Version {
+		t.Errorf("the channels are %+v", now)
+	}
 }
 
 func TestAWebhookGetsAKeyToCopyOnce(t *testing.T) {

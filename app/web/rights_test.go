@@ -96,7 +96,7 @@ func (s *site) ownIDs() map[string]models.ID {
 	current, _ := s.register().CurrentOn(s.service("Dropbox").ID, testDay)
 	return map[string]models.ID{
 		"/attachments/:id": f.Attachments[0].ID, "/bank-accounts/:id": f.BankAccounts[0].ID, "/comparisons/:id": f.Comparisons[0].ID,
-		"/decisions/:id": f.Decisions[0].ID, "/payments/:id": f.Payments[len(f.Payments)-1].ID, "/people/:id": f.People[1].ID,
+		"/decisions/:id": f.Decisions[0].ID, "/payments/:id": s.unfiled().ID, "/people/:id": f.People[1].ID,
 		"/plans/:id": f.Plans[0].ID, "/proofs/:id": f.Proofs[0].ID, "/proposals/:id": f.Proposals[1].ID, "/scenarios/:id": f.Scenarios[0].ID,
 		"/services/:id": current.ServiceID, "/subscriptions/:id": current.ID, "/settings/functions/:id": f.Functions[0].ID,
 		"/settings/means/:id": f.Means[0].ID, "/settings/vendors/:id": f.Vendors[0].ID, "/settings/rates/:id": f.Rates[0].ID,
