@@ -11,6 +11,15 @@ type Booking struct {
 	Note              string
 }
 
+// Check finds what is wrong with a booking as such; how it fits its payment is the payment's to check.
+func (b Booking) Check() Invalid {
+	var v Invalid
+	if b.Account == "" {
+		v.Add("account", "required")
+	}
+	return v
+}
+
 // Booking is how the payment stands in the books.
 func (p Payment) Booking() Booking {
 	return Booking{p.Account, p.Analytic, p.InvoiceNumber, p.InvoiceDate, p.Note}

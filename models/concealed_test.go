@@ -30,6 +30,7 @@ func amountsIn(at string, v reflect.Value, see func(at string, a money.Amount), 
 		}
 	case reflect.String:
 		read(at, v.String())
+	default: // holds neither
 	}
 }
 
@@ -48,6 +49,7 @@ func setTexts(v reflect.Value, text string) {
 		if v.CanSet() && v.Type() == reflect.TypeFor[string]() {
 			v.SetString(text)
 		}
+	default: // no text
 	}
 }
 

@@ -61,6 +61,7 @@ func told(t *testing.T, body string) []string {
 			for _, a := range n.Attr {
 				all = append(all, a.Val)
 			}
+		default: // no text
 		}
 	}
 	return all

@@ -45,6 +45,7 @@ func (w *Web) rebookPayment(c echo.Context) error {
 	b := models.Booking{
 		Account: e.text("account"), Analytic: e.text("analytic"), InvoiceNumber: e.text("invoice_number"), InvoiceDate: e.day("invoice_date"), Note: e.text("note"),
 	}
+	e.merge(b.Check(), nil)
 	e.merge(p.Rebooked(b).Check(v.today), nil)
 	id := p.ID
 	if err = e.bad.Err(); err == nil {

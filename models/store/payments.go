@@ -331,7 +331,7 @@ func (s *Store) RebookPayment(ctx context.Context, by models.Actor, id models.ID
 		if p == undone {
 			return id, nil
 		}
-		if err := p.Check(a.today()).Err(); err != nil {
+		if err := append(b.Check(), p.Check(a.today())...).Err(); err != nil {
 			return 0, err
 		}
 		p.RecordedAt, p.RecordedBy = a.by.At, a.by.Person
