@@ -108,12 +108,13 @@ func (w *Web) proven(c echo.Context, email, plain string) (store.Credential, err
 	return who, w.store.ClearAttempts(ctx, accountKey(email))
 }
 
-// knock counts an attempt under a key and under the visitor's address.
+// knock counts an attempt under the visitor's address and under a key. The address comes first: who is stopped there has
+// no more attempts to spend on other people's accounts.
 func (w *Web) knock(c echo.Context, key string, limit int) error {
 	for _, gate := range []struct {
 		key   string
 		limit int
-	}{{key, limit}, {hashed("address " + network(c.RealIP())), knocksAddress}} {
+	}{{hashed("address " + network(c.RealIP())), knocksAddress}, {key, limit}} {
 		allowed, wait, err := w.store.CountAttempt(c.Request().Context(), gate.key, w.Now(), knockWindow, gate.limit)
 		if err != nil {
 			return err
