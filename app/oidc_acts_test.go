@@ -170,6 +170,41 @@ func TestAnOldProofConfirmsNothing(t *testing.T) {
 	}
 }
 
+// Whom the provider lets through without a question has proved nothing now: signing in that way is no way around being
+// asked before dangerous acts.
+func TestASignInByTheProviderIsAsFreshAsItsProof(t *testing.T) {
+	f := openidtest.Forge(t)
+	p := &provided{}
+	p.program = startProgram(t, false, withProvider(t, &openidtest.Provider{Issuer: f.Issuer}))
+	if _, err := p.PlantSample(t.Context(), models.French); err != nil {
+		t.Fatal(err)
+	}
+	p.give(t, claire, clairesPassword)
+	g := p.outside(t)
+	g.in(claire, clairesPassword)
+	g.get(g.get(g.post("/account/identities").onward()).onward()).leads("/account/identities/new")
+	g.post("/account/identities/new").leads("/account")
+	for _, c := range []struct {
+		age   any // of the proof, in seconds
+		fresh bool
+	}{{nil, false}, {3600, false}, {601, false}, {100, true}, {-3600, true}} {
+		f.Lies(openidtest.Forgery{Claims: func(claims map[string]any) {
+			delete(claims, "auth_time")
+			if age, ok := c.age.(int); ok {
+				claims["auth_time"] = openidtest.Now().Add(-time.Duration(age) * time.Second).Unix()
+			}
+		}})
+		h := p.outside(t)
+		h.get(h.get(h.post("/sign-in/oidc", "to", "/account").onward()).onward()).leads("/account")
+		h.get("/account").wants(http.StatusOK)
+		if a := h.get("/account/address"); c.fresh {
+			a.wants(http.StatusOK)
+		} else {
+			a.leads("/account/confirm?to=%2Faccount%2Faddress")
+		}
+	}
+}
+
 // An account's own second factor is asked after the provider, as it is after the password.
 func TestASecondFactorIsAskedAfterTheProvider(t *testing.T) {
 	p := startProvided(t)

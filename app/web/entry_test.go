@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -199,4 +200,20 @@ func TestASessionEndsInTheEndHoweverOftenItIsUsed(t *testing.T) {
 	if len(list) != 1 || !list[0].SeenAt.Equal(testNow) || !list[0].ExpiresAt.Equal(began.Add(wholeLife)) {
 		t.Errorf("sessions %+v, want one that ends at %v", list, began.Add(wholeLife))
 	}
+}
+
+// Who is stopped at their own address locks nobody else out: what they go on trying counts against no account.
+func TestAnAddressThatIsStoppedLocksNobodyOut(t *testing.T) {
+	s := newSite(t)
+	p := withPassword(t, s)
+	for i := range knocksAddress {
+		s.submit("/sign-in", "email", fmt.Sprintf("nobody-%d@nowhere.example", i), "password", "x").wants(t, http.StatusUnprocessableEntity)
+	}
+	for range knocksAccount {
+		s.submit("/sign-in", "email", p.Email, "password", "x").wants(t, http.StatusTooManyRequests)
+	}
+	if err := s.store.ClearAttempts(context.Background(), hashed("address 127.0.0.1")); err != nil { // as from another address
+		t.Fatal(err)
+	}
+	s.submit("/sign-in", "email", p.Email, "password", testPassword).follows(t, "/")
 }

@@ -80,6 +80,10 @@ func (w *Web) joinAsIdentity(c echo.Context) error {
 		return w.retry(c, err, Fields{}, func(status int, f Form) error { return w.showJoin(c, status, page, f) })
 	}
 	w.setCookie(c, providerCookie, "", 0)
+	if page.Known != "" { // when they proved themselves to the provider is not asked here
+		w.say(c, Notice{Key: "joined", Args: []string{"organisation", page.OrganisationName}})
+		return w.afterProof(c, actor.Account, "/", longAgo)
+	}
 	return w.joined(c, actor, page.Invited)
 }
 

@@ -56,19 +56,18 @@ func newProposalLine(v *visit, p models.ServiceProposal) proposalLine {
 	return line
 }
 
+// proposalsPage is made anew each time: what is kept is the same for everybody of a role, and this is each person's own.
 func (w *Web) proposalsPage(c echo.Context) error {
-	return w.kept(c, func() (screen, error) {
-		v := visitOf(c)
-		page := proposalsPage{All: v.actor.Role != models.Staff, Decides: v.actor.Role.MayManage()}
-		for _, p := range v.register.ProposalsFor(v.actor.Person, v.actor.Role) {
-			if p.State == models.ProposalOpen {
-				page.Open = append(page.Open, newProposalLine(v, p))
-			} else {
-				page.Done = append(page.Done, newProposalLine(v, p))
-			}
+	v := visitOf(c)
+	page := proposalsPage{All: v.actor.Role != models.Staff, Decides: v.actor.Role.MayManage()}
+	for _, p := range v.register.ProposalsFor(v.actor.Person, v.actor.Role) {
+		if p.State == models.ProposalOpen {
+			page.Open = append(page.Open, newProposalLine(v, p))
+		} else {
+			page.Done = append(page.Done, newProposalLine(v, p))
 		}
-		return screen{status: http.StatusOK, name: "proposals", nav: "services", title: "proposals.title", page: page}, nil
-	})
+	}
+	return w.render(c, screen{status: http.StatusOK, name: "proposals", nav: "services", title: "proposals.title", page: page})
 }
 
 var proposalFields = []string{"service", "name", "plan", "url", "need", "for", "places"}

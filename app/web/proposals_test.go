@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -85,4 +86,32 @@ func TestProposalsOfOthersAreNotThere(t *testing.T) {
 	s.submit(proposalPath(declined.ID)+"/reopening").wants(t, http.StatusForbidden)
 	s.get("/proposals/new?service="+typedID(declined.ServiceID)).wants(t, http.StatusOK, " selected>Zoom<")
 	s.get("/proposals/new?service=987654").wants(t, http.StatusNotFound)
+}
+
+// The list is each person's own: two people of one role, or two of whom one asked, are not shown the same page.
+func TestAListOfProposalsIsNobodyElses(t *testing.T) {
+	t.Parallel()
+	s := newSite(t).as(models.Staff)
+	mine := s.register().Proposals[1]
+	page := s.get("/proposals").wants(t, http.StatusOK, proposalPath(mine.ID))
+	other, err := s.store.AddPerson(context.Background(), s.actor(), models.Person{Name: "Inès", Role: models.Staff, Lang: models.French})
+	if err != nil {
+		t.Fatal(err)
+	}
+	page = s.get("/proposals").wants(t, http.StatusOK, proposalPath(mine.ID)) // since the register has changed
+	s.client = s.newBrowser()
+	s.asPerson(other)
+	if a := s.get("/proposals").wants(t, http.StatusOK); strings.Contains(a.body, proposalPath(mine.ID)) {
+		t.Error("somebody else's proposals are shown")
+	}
+	if tag := page.header.Get("ETag"); tag != "" {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.server.URL+"/proposals", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("If-None-Match", tag)
+		if a := s.do(req); a.status == http.StatusNotModified {
+			t.Error("the list of another is said to be the one they have")
+		}
+	}
 }

@@ -206,7 +206,7 @@ func (w *Web) providerReturn(c echo.Context) error {
 		return w.confirmedByProvider(c, secret, visit, who)
 	case models.VisitSignIn:
 	}
-	return w.signedInByProvider(c, secret, visit, who.Identity)
+	return w.signedInByProvider(c, secret, visit, who)
 }
 
 // identify asks the provider who came back.
@@ -235,11 +235,11 @@ func (w *Web) identify(c echo.Context, secret visitSecret, visit store.ProviderV
 
 // signedInByProvider opens a session of the account the identity was linked to; a second factor of our own is asked
 // all the same, since how well the provider looks is not known here.
-func (w *Web) signedInByProvider(c echo.Context, secret visitSecret, visit store.ProviderVisit, who models.Identity) error {
+func (w *Web) signedInByProvider(c echo.Context, secret visitSecret, visit store.ProviderVisit, who Identified) error {
 	ctx := c.Request().Context()
 	known, err := w.store.IdentityAccount(ctx, who.Issuer, who.Subject)
 	if errors.Is(err, models.ErrNotFound) || (err == nil && len(known.Memberships) == 0) { // nobody's, or left everywhere
-		if err := w.store.KeepProof(ctx, secret.hash(), who); err != nil {
+		if err := w.store.KeepProof(ctx, secret.hash(), who.Identity); err != nil {
 			return err
 		}
 		return c.Redirect(http.StatusSeeOther, providerRoute+"/unknown")
@@ -247,10 +247,31 @@ func (w *Web) signedInByProvider(c echo.Context, secret visitSecret, visit store
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(w.endVisit(c, secret), w.store.UseIdentity(ctx, who, w.Now())); err != nil {
+	if err := errors.Join(w.endVisit(c, secret), w.store.UseIdentity(ctx, who.Identity, w.Now())); err != nil {
 		return err
 	}
-	return w.afterPassword(c, known.Account, localPath(visit.Target))
+	proved, err := w.provedAt(ctx, known.Account, who)
+	if err != nil {
+		return err
+	}
+	return w.afterProof(c, known.Account, localPath(visit.Target), proved)
+}
+
+// longAgo is when somebody proved who they are of whom it is not known.
+var longAgo = time.Unix(0, 0)
+
+// provedAt is when somebody whom the provider signs in proved who they are: it may know them since this morning, and let
+// whoever sits there through without a question. Where it does not say, they are asked by what else their account has; an
+// account that has nothing else is believed, since it could not be asked.
+func (w *Web) provedAt(ctx context.Context, account models.AccountID, who Identified) (time.Time, error) {
+	if who.Told {
+		return w.Now().Add(-max(who.Ago, 0)), nil
+	}
+	a, err := w.store.Account(ctx, account)
+	if err == nil && (a.HasPassword() || a.HasPasskey()) {
+		return longAgo, nil
+	}
+	return w.Now(), err
 }
 
 type unknownPage struct{ Provider, Label string }

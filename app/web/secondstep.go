@@ -41,12 +41,17 @@ func (w *Web) cookieHash(c echo.Context, name string) ([32]byte, error) {
 // afterPassword answers once the password is proved: an account with an app is asked for a code before it is let in. to
 // is the local address the visitor wanted.
 func (w *Web) afterPassword(c echo.Context, account models.AccountID, to string) error {
+	return w.afterProof(c, account, to, w.Now())
+}
+
+// afterProof is afterPassword for a first proof of another time than now; a code that follows is one of now.
+func (w *Web) afterProof(c echo.Context, account models.AccountID, to string, proved time.Time) error {
 	a, err := w.store.Account(c.Request().Context(), account)
 	if err != nil {
 		return err
 	}
 	if !a.HasTOTP() {
-		return w.comeIn(c, account, to)
+		return w.comeInProved(c, account, to, proved)
 	}
 	secret, hash := newLink()
 	b := store.Begun{Purpose: afterThePassword, Account: account, ExpiresAt: w.Now().Add(secondTime)}
@@ -63,7 +68,11 @@ func (w *Web) afterPassword(c echo.Context, account models.AccountID, to string)
 
 // comeIn signs an account in, after all its factors, and goes on to where it wanted.
 func (w *Web) comeIn(c echo.Context, account models.AccountID, to string) error {
-	if err := w.signedInAs(c, account); err != nil {
+	return w.comeInProved(c, account, to, w.Now())
+}
+
+func (w *Web) comeInProved(c echo.Context, account models.AccountID, to string, proved time.Time) error {
+	if err := w.signedInAs(c, account, proved); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, localPath(to))

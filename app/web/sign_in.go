@@ -108,12 +108,13 @@ func (w *Web) proven(c echo.Context, email, plain string) (store.Credential, err
 	return who, w.store.ClearAttempts(ctx, accountKey(email))
 }
 
-// knock counts an attempt under a key and under the visitor's address.
+// knock counts an attempt under the visitor's address and under a key. The address comes first: who is stopped there has
+// no more attempts to spend on other people's accounts.
 func (w *Web) knock(c echo.Context, key string, limit int) error {
 	for _, gate := range []struct {
 		key   string
 		limit int
-	}{{key, limit}, {hashed("address " + network(c.RealIP())), knocksAddress}} {
+	}{{hashed("address " + network(c.RealIP())), knocksAddress}, {key, limit}} {
 		allowed, wait, err := w.store.CountAttempt(c.Request().Context(), gate.key, w.Now(), knockWindow, gate.limit)
 		if err != nil {
 			return err
@@ -165,8 +166,9 @@ func (w *Web) refuseKnock(c echo.Context, err error, e *entry, often, wrong, rul
 	return show(status, Form{Fields: e.Fields, Errors: sentences(visitOf(c).words, e.bad)})
 }
 
-// signedInAs opens a session of an account, after all its factors, in the organisation it looked at last.
-func (w *Web) signedInAs(c echo.Context, account models.AccountID) error {
+// signedInAs opens a session of an account, after all its factors, in the organisation it looked at last. proved is when
+// its owner showed who they are, which may be long ago where somebody else asked them.
+func (w *Web) signedInAs(c echo.Context, account models.AccountID, proved time.Time) error {
 	list, err := w.store.Memberships(c.Request().Context(), account)
 	if err != nil {
 		return err
@@ -174,17 +176,24 @@ func (w *Web) signedInAs(c echo.Context, account models.AccountID) error {
 	if len(list) == 0 {
 		return models.ErrForbidden
 	}
-	return w.open(c, account, list[0].Organisation, list[0].Person)
+	return w.openProved(c, account, list[0].Organisation, list[0].Person, proved)
 }
 
-// open begins a session of an account in an organisation and hands the browser its cookie.
+// open begins a session of an account in an organisation, whose owner has just proved who they are.
 func (w *Web) open(c echo.Context, account models.AccountID, organisation, person models.ID) error {
+	return w.openProved(c, account, organisation, person, w.Now())
+}
+
+// openProved begins a session and hands the browser its cookie.
+func (w *Web) openProved(c echo.Context, account models.AccountID, organisation, person models.ID, proved time.Time) error {
 	var token [32]byte
 	if _, err := rand.Read(token[:]); err != nil {
 		return err
 	}
 	now := w.Now()
-	if err := w.store.StartSession(c.Request().Context(), w.newSession(c, token, account, organisation, person, now)); err != nil {
+	session := w.newSession(c, token, account, organisation, person, now)
+	session.FreshAt = proved
+	if err := w.store.StartSession(c.Request().Context(), session); err != nil {
 		return err
 	}
 	w.setCookie(c, "session", base64.RawURLEncoding.EncodeToString(token[:]), wholeLife)
@@ -204,6 +213,6 @@ func (w *Web) newSession(c echo.Context, token [32]byte, account models.AccountI
 	}
 	return store.Session{
 		TokenHash: sha256.Sum256(token[:]), Account: account, Organisation: organisation, Person: person,
-		CreatedAt: now, ExpiresAt: now.Add(life), FreshAt: now, Agent: agent, Address: c.RealIP(),
+		CreatedAt: now, ExpiresAt: now.Add(life), Agent: agent, Address: c.RealIP(),
 	}
 }

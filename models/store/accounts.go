@@ -236,7 +236,8 @@ func (s *Store) SetAccountPassword(ctx context.Context, by models.Actor, hash st
 	})
 }
 
-// renewPassword keeps a password and ends every session that began before it, and every reset under way.
+// renewPassword keeps a password and ends every session that began before it, and all that somebody who had the old one
+// may have under way: a reset, a change of address, a sign-in that waits for its code, a passkey being made.
 func renewPassword(tx *gorm.DB, id models.AccountID, hash string, at time.Time) error {
 	if hash == "" {
 		return models.Invalid{{Field: "password", Rule: "required"}}
@@ -244,10 +245,12 @@ func renewPassword(tx *gorm.DB, id models.AccountID, hash string, at time.Time) 
 	if err := keepPassword(tx, id, hash, at); err != nil {
 		return err
 	}
-	if err := tx.Where("account_id = ? AND kind = ?", id, models.LinkReset).Delete(&linkRow{}).Error; err != nil {
-		return err
+	for _, gone := range []any{&linkRow{}, &begunRow{}, &sessionRow{}} { // an invitation is of a person, not of an account
+		if err := tx.Where("account_id = ?", id).Delete(gone).Error; err != nil {
+			return err
+		}
 	}
-	return tx.Where("account_id = ?", id).Delete(&sessionRow{}).Error
+	return nil
 }
 
 // CredentialOf is the account a person signs in with; models.ErrNotFound when they have none.

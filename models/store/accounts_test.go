@@ -351,3 +351,45 @@ func columnsAfter(t *testing.T, path, table, name string) []string {
 	}
 	return all[slices.Index(all, name)+1:]
 }
+
+// Who takes an account back by a new password has it for themselves: nothing that was begun before goes on.
+func TestANewPasswordEndsWhatIsUnderWay(t *testing.T) {
+	for name, renew := range map[string]func(h *house, by models.Actor) error{
+		"changed": func(h *house, by models.Actor) error { return h.SetAccountPassword(h.ctx, by, "new") },
+		"reset": func(h *house, _ models.Actor) error {
+			_, _, err := h.StartReset(h.ctx, "paul@example.org", secret("reset"), noon)
+			h.ok(err)
+			_, err = h.UseReset(h.ctx, secret("reset"), "new", "", noon)
+			return err
+		},
+		"set at the terminal": func(h *house, _ models.Actor) error { return h.SetPassword(h.ctx, h.program(), paul, "new") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			by := h.owner()
+			h.ok(h.StartAddress(h.ctx, by, "thief@example.org", secret("address")))
+			h.ok(h.BeginProof(h.ctx, secret("cookie"), Begun{Purpose: "second", Account: by.Account, ExpiresAt: noon.Add(time.Hour)}, noon))
+			h.ok(renew(h, by))
+			if _, _, err := h.UseAddress(h.ctx, secret("address"), "", noon); !refusedAs(err, models.ErrNotFound) {
+				t.Errorf("a change of address goes on: %v", err)
+			}
+			if _, err := h.BegunProof(h.ctx, secret("cookie"), "second", noon); !refusedAs(err, models.ErrNotFound) {
+				t.Errorf("a sign-in with the old password goes on: %v", err)
+			}
+		})
+	}
+}
+
+// A letter at an address that was given up opens nothing: somebody else may read there.
+func TestAnAddressGivenUpResetsNothing(t *testing.T) {
+	h := newHouse(t)
+	by := h.owner()
+	h.ok(h.StartAddress(h.ctx, by, "paul@elsewhere.example", secret("address")))
+	_, err := h.StartFactorReset(h.ctx, h.by, paul, secret("reset"))
+	h.ok(err)
+	_, _, err = h.UseAddress(h.ctx, secret("address"), "", noon)
+	h.ok(err)
+	if _, err := h.UseReset(h.ctx, secret("reset"), "stolen", "", noon); !refusedAs(err, models.ErrNotFound) {
+		t.Errorf("the old address sets a password: %v", err)
+	}
+}

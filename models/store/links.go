@@ -94,7 +94,7 @@ func (s *Store) OpenReset(ctx context.Context, hash [32]byte, now time.Time) (Re
 }
 
 // UseReset uses a link up and gives its account a new password, as its hash. Every session of the account ends. With a
-// link of StartFactorReset its passkeys, its app and its recovery codes go; what a provider vouches for stays.
+// link of StartFactorReset its passkeys, its app, its recovery codes and its links to a provider go.
 func (s *Store) UseReset(ctx context.Context, hash [32]byte, passwordHash, from string, at time.Time) (models.AccountID, error) {
 	by := models.Actor{From: from, At: at}
 	err := s.writer.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
@@ -170,6 +170,10 @@ func (s *Store) UseAddress(ctx context.Context, hash [32]byte, from string, at t
 			return models.Refused{Rule: "address.known"}
 		}
 		if err := tx.Model(&accountRow{ID: by.Account}).Updates(map[string]any{"email": email, "email_key": nameKey(email)}).Error; err != nil {
+			return err
+		}
+		// A letter that lies at the address given up opens nothing any more.
+		if err := tx.Where("account_id = ? AND kind = ?", by.Account, models.LinkReset).Delete(&linkRow{}).Error; err != nil {
 			return err
 		}
 		return s.tell(tx, by, "person.address", []models.Change{{Field: "sign_in_address", Before: was.Email, After: email}})
