@@ -115,3 +115,19 @@ func TestAListOfProposalsIsNobodyElses(t *testing.T) {
 		}
 	}
 }
+
+// Who reads no amounts proposes like the others of the staff, and reads no amount in the answer.
+func TestProposingWithoutAmounts(t *testing.T) {
+	t.Parallel()
+	s := newSite(t).asReader("no amounts")
+	mine := proposalPath(s.register().Proposals[1].ID)
+	s.get("/services").wants(t, http.StatusOK, `href="/proposals/new"`)
+	s.get("/proposals").wants(t, http.StatusOK, mine)
+	path := s.submit("/proposals", "name", "Miro", "need", "Tableau blanc", "for", "animation").header.Get("Location")
+	s.get(path).wants(t, http.StatusOK, "Tableau blanc", "Retirer la proposition")
+	s.as(models.Director).submit(path+"/answer", "verdict", "decline", "answer", "Trop cher : 1 234,56 € par an").follows(t, path)
+	a := s.as(models.Staff).get(path).wants(t, http.StatusOK, "Trop cher", "refusée")
+	if strings.Contains(a.body, "234,56") {
+		t.Error("the answer says an amount")
+	}
+}
