@@ -119,8 +119,13 @@ func (w *Web) propose(c echo.Context) error {
 		return w.retry(c, err, e.Fields, func(status int, f Form) error { return w.showProposalForm(c, status, f) })
 	}
 	line := newProposalLine(v, p)
+	// Whoever proposes and withdraws over and over fills the list, which directors see anyway, and not their letter boxes.
+	tell, _, err := w.store.CountAttempt(c.Request().Context(), hashed("proposals of "+typedID(models.ID(v.actor.Account))), w.Now(), knockWindow, models.MaxOpenProposals)
+	if err != nil {
+		return err
+	}
 	for _, d := range v.register.PeopleOn(v.today) {
-		if d.Role.MayManage() && d.ID != v.actor.Person {
+		if tell && d.Role.MayManage() && d.ID != v.actor.Person {
 			w.tellPerson(c, d, "proposed", "service", line.Service, "by", v.actor.Name, "for", p.For, "need", p.Need, "link", w.address(proposalPath(id)))
 		}
 	}

@@ -129,5 +129,16 @@ func TestProposingWithoutAmounts(t *testing.T) {
 	a := s.as(models.Staff).get(path).wants(t, http.StatusOK, "Trop cher", "refusée")
 	if strings.Contains(a.body, "234,56") {
 		t.Error("the answer says an amount")
+// Proposing and withdrawing over and over sends no letter after letter.
+func TestLettersOfProposalsAreBounded(t *testing.T) {
+	t.Parallel()
+	s := newSite(t).as(models.Staff)
+	s.post.configured = true
+	for range models.MaxOpenProposals + 5 {
+		path := s.submit("/proposals", "name", "Miro", "need", "Tableau blanc", "for", "animation").header.Get("Location")
+		s.submit(path+"/withdrawal").follows(t, path)
+	}
+	if n := s.lettersSent(); n != models.MaxOpenProposals {
+		t.Errorf("%d letters, want %d", n, models.MaxOpenProposals)
 	}
 }
