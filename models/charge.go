@@ -250,6 +250,41 @@ func (r *Register) paidUp(key chargeKey) bool {
 	return paid.IsPositive() && !paid.Less(whole)
 }
 
+// timesPaidUp are the times during which the parts of a charge came to the whole of it, as if one answer had been given on
+// the day that completed it, and taken back on the day a part was.
+func (r *Register) timesPaidUp(key chargeKey) []passing {
+	answers := r.passing[key]
+	s, ok := find(r.Subscriptions, key.subscription, func(x *Subscription) ID { return x.ID })
+	if !ok {
+		return nil
+	}
+	var days []cal.Date // on which what was paid changed
+	by := map[cal.Date]ID{}
+	for _, a := range answers {
+		if !a.part.IsNone() {
+			days, by[a.on] = append(days, a.on), a.by
+			if !a.until.IsZero() {
+				days = append(days, a.until)
+			}
+		}
+	}
+	slices.SortFunc(days, cal.Date.Compare)
+	whole := s.termsOn(key.on).Billed()
+	var times []passing
+	for _, day := range slices.Compact(days) {
+		paid := partsPaid(answers, whole.Currency(), day)
+		up := paid.IsPositive() && !paid.Less(whole)
+		last := len(times) - 1
+		switch going := last >= 0 && times[last].until.IsZero(); {
+		case up && !going:
+			times = append(times, passing{answer: answer{by: by[day], on: day}})
+		case !up && going:
+			times[last].until = day
+		}
+	}
+	return times
+}
+
 // PartsOf are the payments of parts of a charge that stand, by day.
 func (r *Register) PartsOf(subscription ID, on cal.Date) []Payment {
 	var parts []Payment

@@ -47,9 +47,16 @@ func newConcealed(r *Register) *Register {
 	for key, a := range r.settled { // what was answered needs no answer, whoever paid
 		plain.settled[key] = a
 	}
+	plain.passing, plain.takenBack = map[chargeKey][]passing{}, r.takenBack
 	for key, answers := range r.passing {
-		if r.paidUp(key) {
-			plain.settled[key] = answers[len(answers)-1].answer
+		for _, a := range append(slices.Clone(answers), r.timesPaidUp(key)...) {
+			switch {
+			case !a.part.IsNone(): // the sum of the parts says it
+			case a.until.IsZero():
+				plain.settled[key] = a.answer
+			default:
+				plain.passing[key] = append(plain.passing[key], a)
+			}
 		}
 	}
 	return plain

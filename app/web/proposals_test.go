@@ -129,6 +129,9 @@ func TestProposingWithoutAmounts(t *testing.T) {
 	a := s.as(models.Staff).get(path).wants(t, http.StatusOK, "Trop cher", "refusée")
 	if strings.Contains(a.body, "234,56") {
 		t.Error("the answer says an amount")
+	}
+}
+
 // Proposing and withdrawing over and over sends no letter after letter.
 func TestLettersOfProposalsAreBounded(t *testing.T) {
 	t.Parallel()
