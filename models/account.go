@@ -1,6 +1,7 @@
 package models
 
 import (
+	"net/netip"
 	"slices"
 	"time"
 )
@@ -97,4 +98,18 @@ func (p Person) CheckInvited() Invalid {
 		v.Add("email", "email.to_invite")
 	}
 	return slices.Clip(v)
+}
+
+// NetworkOf is what one subscriber has of addresses: of IPv6 the /64, of which anybody has more than can be counted. It is
+// what attempts are counted by.
+func NetworkOf(address string) string {
+	ip, err := netip.ParseAddr(address)
+	if err != nil {
+		return address
+	}
+	if ip = ip.Unmap(); ip.Is4() {
+		return ip.String()
+	}
+	whole, _ := ip.WithZone("").Prefix(64)
+	return whole.String()
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/http"
-	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -76,7 +75,7 @@ func (a *API) bearer(c echo.Context) (store.Bearer, error) {
 
 // refuseToken says that a token is no good, whatever is wrong with it, and counts it under the asker's network.
 func (a *API) refuseToken(c echo.Context) error {
-	sum := sha256.Sum256([]byte("token " + network(c.RealIP())))
+	sum := sha256.Sum256([]byte("token " + models.NetworkOf(c.RealIP())))
 	key := base64.RawURLEncoding.EncodeToString(sum[:])
 	allowed, wait, err := a.store.CountAttempt(c.Request().Context(), key, a.Now(), wrongWindow, wrongTokens)
 	if err != nil {
@@ -87,17 +86,4 @@ func (a *API) refuseToken(c echo.Context) error {
 	}
 	c.Response().Header().Set("WWW-Authenticate", challenge+`, error="invalid_token"`)
 	return problem{status: http.StatusUnauthorized, kind: "token"}
-}
-
-// network is what one subscriber has of addresses: of IPv6 the /64, of which anybody has more than can be counted.
-func network(address string) string {
-	ip, err := netip.ParseAddr(address)
-	if err != nil {
-		return address
-	}
-	if ip = ip.Unmap(); ip.Is4() {
-		return ip.String()
-	}
-	whole, _ := ip.WithZone("").Prefix(64)
-	return whole.String()
 }

@@ -127,8 +127,8 @@ func TestNetworkOfAnAddress(t *testing.T) {
 		"192.0.2.1": "192.0.2.1", "::ffff:192.0.2.1": "192.0.2.1", "2001:db8:1:2:3:4:5:6": "2001:db8:1:2::/64", "2001:db8:1:2::9": "2001:db8:1:2::/64",
 		"fe80::1%eth0": "fe80::/64", "": "", "nonsense": "nonsense",
 	} {
-		if got := network(address); got != want {
-			t.Errorf("network(%q) = %q, want %q", address, got, want)
+		if got := models.NetworkOf(address); got != want {
+			t.Errorf("NetworkOf(%q) = %q, want %q", address, got, want)
 		}
 	}
 }

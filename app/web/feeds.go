@@ -88,7 +88,7 @@ func (w *Web) feedBearer(c echo.Context) (b store.Bearer, wait time.Duration, er
 			return b, 0, err
 		}
 	}
-	allowed, wait, err := w.store.CountAttempt(ctx, hashed("calendar "+network(c.RealIP())), now, knockWindow, wrongFeeds)
+	allowed, wait, err := w.store.CountAttempt(ctx, hashed("calendar "+models.NetworkOf(c.RealIP())), now, knockWindow, wrongFeeds)
 	switch {
 	case err != nil:
 		return b, 0, err

@@ -36,7 +36,7 @@ func (w *Web) passkeyEntryOptions(c echo.Context) error {
 
 // challengesLeft counts a challenge that a stranger asks for.
 func (w *Web) challengesLeft(c echo.Context) error {
-	key := hashed("challenges " + network(c.RealIP()))
+	key := hashed("challenges " + models.NetworkOf(c.RealIP()))
 	allowed, wait, err := w.store.CountAttempt(c.Request().Context(), key, w.Now(), knockWindow, challengesAddress)
 	if err == nil && !allowed {
 		c.Response().Header().Set("Retry-After", typedVersion(int64(wait/time.Second)+1))

@@ -137,7 +137,7 @@ type onwardPage struct{ Provider, Address string }
 // it is a page that goes on by itself, with a link for whoever it does not take along.
 func (w *Web) setOut(c echo.Context, v store.ProviderVisit) error {
 	ctx, now := c.Request().Context(), w.Now()
-	allowed, wait, err := w.store.CountAttempt(ctx, hashed("provider "+network(c.RealIP())), now, knockWindow, setsOut)
+	allowed, wait, err := w.store.CountAttempt(ctx, hashed("provider "+models.NetworkOf(c.RealIP())), now, knockWindow, setsOut)
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/http"
-	"net/netip"
 	"strings"
 	"time"
 
@@ -114,7 +113,7 @@ func (w *Web) knock(c echo.Context, key string, limit int) error {
 	for _, gate := range []struct {
 		key   string
 		limit int
-	}{{hashed("address " + network(c.RealIP())), knocksAddress}, {key, limit}} {
+	}{{hashed("address " + models.NetworkOf(c.RealIP())), knocksAddress}, {key, limit}} {
 		allowed, wait, err := w.store.CountAttempt(c.Request().Context(), gate.key, w.Now(), knockWindow, gate.limit)
 		if err != nil {
 			return err
@@ -128,19 +127,6 @@ func (w *Web) knock(c echo.Context, key string, limit int) error {
 
 func accountKey(email string) string {
 	return hashed("account " + strings.ToLower(strings.TrimSpace(email)))
-}
-
-// network is what one subscriber has of addresses: of IPv6 the /64, of which anybody has more than can be counted.
-func network(address string) string {
-	ip, err := netip.ParseAddr(address)
-	if err != nil {
-		return address
-	}
-	if ip = ip.Unmap(); ip.Is4() {
-		return ip.String()
-	}
-	whole, _ := ip.WithZone("").Prefix(64)
-	return whole.String()
 }
 
 // refuseEntry shows the page again with what stands against an entry; any other error goes on.
