@@ -93,12 +93,12 @@ func TestAListOfProposalsIsNobodyElses(t *testing.T) {
 	t.Parallel()
 	s := newSite(t).as(models.Staff)
 	mine := s.register().Proposals[1]
-	page := s.get("/proposals").wants(t, http.StatusOK, proposalPath(mine.ID))
+	s.get("/proposals").wants(t, http.StatusOK, proposalPath(mine.ID))
 	other, err := s.store.AddPerson(context.Background(), s.actor(), models.Person{Name: "Inès", Role: models.Staff, Lang: models.French})
 	if err != nil {
 		t.Fatal(err)
 	}
-	page = s.get("/proposals").wants(t, http.StatusOK, proposalPath(mine.ID)) // since the register has changed
+	page := s.get("/proposals").wants(t, http.StatusOK, proposalPath(mine.ID)) // since the register has changed
 	s.client = s.newBrowser()
 	s.asPerson(other)
 	if a := s.get("/proposals").wants(t, http.StatusOK); strings.Contains(a.body, proposalPath(mine.ID)) {
