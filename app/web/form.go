@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -24,7 +25,7 @@ const maxTyped = 20_000
 // fields reads the named fields of a form. Line breaks become plain ones.
 func fields(c echo.Context, names ...string) Fields {
 	f := make(Fields, len(names)+1)
-	for _, name := range append(names, "version") {
+	for _, name := range slices.Concat(names, []string{"version"}) { // the names may be everybody's
 		typed := c.FormValue(name)
 		if len(typed) > maxTyped {
 			typed = strings.ToValidUTF8(typed[:maxTyped], "")

@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"enveloppe/models"
@@ -55,21 +56,23 @@ func shifted(f models.Facts) models.Facts {
 // withNeighbours is a site with a second organisation as rich as the first.
 func withNeighbours(t *testing.T) *site {
 	t.Helper()
-	s := newSite(t)
-	f := sample.Association(testDay, models.French, testNow)
-	contents := sample.Contents(f)
-	f = shifted(f)
+	file, err := neighboursFile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newSiteOn(t, sample.Association(testDay, models.French, testNow), file)
+}
+
+var neighboursFile = sync.OnceValues(func() ([]byte, error) {
+	f := shifted(sample.Association(testDay, models.French, testNow))
 	f.Organisation.ID, f.Organisation.Name = 0, "Les Voisins"
 	for i := range f.People {
 		if f.People[i].Email != "" {
 			f.People[i].Email = "voisin-" + f.People[i].Email
 		}
 	}
-	if _, err := s.store.Plant(context.Background(), f, testNow, contents...); err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
+	return plantedFile(sample.Association(testDay, models.French, testNow), f)
+})
 
 // asReader opens the site for one of the readers.
 func (s *site) asReader(reader string) *site {

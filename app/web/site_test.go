@@ -2,12 +2,14 @@ package web
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -83,7 +85,40 @@ func (testProvider) Identify(context.Context, ProviderVisit, string, string) (Id
 // newSite is a site with the sample association, nobody signed in.
 func newSite(t testing.TB) *site {
 	t.Helper()
-	return newSiteWith(t, sample.Association(testDay, models.French, testNow))
+	file, err := sampleFile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newSiteOn(t, sample.Association(testDay, models.French, testNow), file)
+}
+
+// sampleFile is a register with the sample association, planted once: the sites of the tests begin with a copy.
+var sampleFile = sync.OnceValues(func() ([]byte, error) {
+	return plantedFile(sample.Association(testDay, models.French, testNow))
+})
+
+// plantedFile is the bytes of a register with some organisations.
+func plantedFile(all ...models.Facts) ([]byte, error) {
+	dir, err := os.MkdirTemp("", "enveloppe-planted")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	path, ctx := filepath.Join(dir, "test.db"), context.Background()
+	st, err := store.Open(ctx, store.Options{Path: path, Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return nil, err
+	}
+	contents := sample.Contents(all[0])
+	for _, f := range all {
+		if _, err := st.Plant(ctx, f, testNow, contents...); err != nil {
+			return nil, errors.Join(err, st.Close())
+		}
+	}
+	if err := st.Close(); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
 }
 
 // newEmptySite is a site on a new file, before the first run.
@@ -94,9 +129,27 @@ func newEmptySite(t testing.TB) *site {
 
 func newSiteWith(t testing.TB, f models.Facts) *site {
 	t.Helper()
+	s := newSiteOn(t, f, nil)
+	if f.Organisation.ID != 0 {
+		var err error
+		if s.org, err = s.store.Plant(context.Background(), f, testNow, sample.Contents(f)...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return s
+}
+
+// newSiteOn is a site on a copy of a register that holds the facts already; without one, on a new file.
+func newSiteOn(t testing.TB, f models.Facts, planted []byte) *site {
+	t.Helper()
 	ctx := context.Background()
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
 	file := filepath.Join(t.TempDir(), "test.db")
+	if planted != nil {
+		if err := os.WriteFile(file, planted, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	st, err := store.Open(ctx, store.Options{Path: file, Logger: quiet})
 	if err != nil {
 		t.Fatal(err)
@@ -106,12 +159,7 @@ func newSiteWith(t testing.TB, f models.Facts) *site {
 			t.Error(err)
 		}
 	})
-	s := &site{t: t, store: st, facts: f, post: &testPost{}, channels: &testChannels{}, file: file}
-	if f.Organisation.ID != 0 {
-		if s.org, err = st.Plant(ctx, f, testNow, sample.Contents(f)...); err != nil {
-			t.Fatal(err)
-		}
-	}
+	s := &site{t: t, store: st, facts: f, org: f.Organisation.ID, post: &testPost{}, channels: &testChannels{}, file: file}
 	s.server = httptest.NewUnstartedServer(nil)
 	base := &url.URL{Scheme: "http", Host: s.server.Listener.Addr().String()}
 	s.web, err = New(st, Options{
