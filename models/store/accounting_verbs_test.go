@@ -27,7 +27,10 @@ func accountingVerbs() map[string]verb {
 			return err
 		}, false},
 		"ReverseInvoice": {mayEdit, func(s *Store, h *house, by models.Actor) error { return s.ReverseInvoice(h.ctx, by, aPayment, "") }, false},
-		"Attach": {mayEdit, func(s *Store, h *house, by models.Actor) error {
+		"RebookPayment": {mayBook, func(s *Store, h *house, by models.Actor) error {
+			return first(s.RebookPayment(h.ctx, by, aPayment, models.Booking{Account: "626"}))
+		}, false},
+		"Attach": {mayBook, func(s *Store, h *house, by models.Actor) error {
 			return first(s.Attach(h.ctx, by, aPayment, NamedFile{"F2.pdf", other}))
 		}, false},
 		"Detach": {mayEdit, func(s *Store, h *house, by models.Actor) error { return s.Detach(h.ctx, by, aFile) }, false},
